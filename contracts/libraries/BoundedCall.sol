@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+pragma solidity 0.8.30;
+
+import {IAdjudicator} from "../interfaces/IAdjudicator.sol";
+
+/// @title Calls of foreign code that can neither be starved nor make the caller pay for its answer
+/// @notice At most 64 bytes of an answer are copied, into scratch memory, so that a long one costs its sender only.
+library BoundedCall {
+    /// @dev Gas limit that hands on all there is.
+    uint256 internal constant ALL_GAS = type(uint256).max;
+    /// @dev What a call costs at most besides the gas it hands on: a cold account, plus the slack of this check.
+    uint256 internal constant CALL_COST = 3000;
+    /// @dev The same with value, to an account that does not exist yet: 2,600 + 9,000 + 25,000 and slack.
+    uint256 internal constant VALUE_CALL_COST = 37_500;
+
+    /// @notice Reverts unless a call that costs `cost` itself can hand on all of `gasLimit`.
+    /// @dev A caller hands on at most 63/64 of what it has, silently less than asked for: without this check whoever
+    /// calls the adjudicator could choose a gas limit at which a payout or a condition fails.
+    function requireGas(uint256 gasLimit, uint256 cost) internal view {
+        if (gasLimit == ALL_GAS) return;
+        uint256 required = gasLimit + gasLimit / 63 + 1 + cost;
+        uint256 available = gasleft();
+        if (available < required) revert IAdjudicator.InsufficientGas(available, required);
+    }
+
+    /// @notice Sends `value` with no data and copies nothing of the answer.
+    function transfer(address target, uint256 value, uint256 gasLimit)
+        internal
+        returns (bool success)
+    {
+        requireGas(gasLimit, VALUE_CALL_COST);
+        assembly ("memory-safe") {
+            success := call(gasLimit, target, value, 0, 0, 0, 0)
+        }
+    }
+
+    /// @return success Whether the call did not revert.
+    /// @return size Length of the answer in bytes.
+    /// @return word First 32 bytes of the answer; read it only if `size` is 32 or more.
+    function call(address target, bytes memory data, uint256 gasLimit)
+        internal
+        returns (bool success, uint256 size, uint256 word)
+    {
+        requireGas(gasLimit, CALL_COST);
+        assembly ("memory-safe") {
+            success := call(gasLimit, target, 0, add(data, 32), mload(data), 0, 32)
+            size := returndatasize()
+            word := mload(0)
+        }
+    }
+
+    /// @return success Whether the call did not revert.
+    /// @return size Length of the answer in bytes.
+    /// @return word0 First 32 bytes of the answer; read it only if `size` is 32 or more.
+    /// @return word1 The next 32 bytes; read it only if `size` is 64 or more.
+    function query(address target, bytes memory data, uint256 gasLimit)
+        internal
+        view
+        returns (bool success, uint256 size, uint256 word0, uint256 word1)
+    {
+        requireGas(gasLimit, CALL_COST);
+        assembly ("memory-safe") {
+            success := staticcall(gasLimit, target, add(data, 32), mload(data), 0, 64)
+            size := returndatasize()
+            word0 := mload(0)
+            word1 := mload(32)
+        }
+    }
+}

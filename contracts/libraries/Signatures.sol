@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+pragma solidity 0.8.30;
+
+import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
+
+import {IAdjudicator} from "../interfaces/IAdjudicator.sol";
+import {Signature} from "../types/Channel.sol";
+
+/// @title Who consents
+/// @notice Plain ECDSA, low s, 64 bytes. Whoever calls for itself needs no signature of its own.
+library Signatures {
+    /// @notice Reverts unless both signers consent to `digest`.
+    function requireBoth(
+        address[2] calldata signers,
+        bytes32 digest,
+        Signature[2] calldata signatures
+    ) internal view {
+        _require(signers[0], digest, signatures[0]);
+        _require(signers[1], digest, signatures[1]);
+    }
+
+    /// @notice Reverts unless the caller is a signer, or `signature` over `digest` is one of theirs.
+    function requireEither(
+        address[2] calldata signers,
+        bytes32 digest,
+        Signature calldata signature
+    ) internal view {
+        if (isSigner(signers, msg.sender)) return;
+        address recovered = recover(digest, signature);
+        if (recovered == address(0) || !isSigner(signers, recovered)) {
+            revert IAdjudicator.NotAParticipant(msg.sender);
+        }
+    }
+
+    /// @notice The signer of `digest`; zero when the signature is not well formed.
+    function recover(bytes32 digest, Signature calldata signature)
+        internal
+        pure
+        returns (address recovered)
+    {
+        (recovered,,) = ECDSA.tryRecover(digest, signature.r, signature.vs);
+    }
+
+    function isSigner(address[2] calldata signers, address account) internal pure returns (bool) {
+        return account == signers[0] || account == signers[1];
+    }
+
+    function _require(address signer, bytes32 digest, Signature calldata signature) private view {
+        if (msg.sender == signer) return;
+        address recovered = recover(digest, signature);
+        if (recovered == address(0) || recovered != signer) {
+            revert IAdjudicator.WrongSigner(signer, recovered);
+        }
+    }
+}
