@@ -1,0 +1,67 @@
+# Bare `make` prints the commands.
+MAKEFLAGS += --no-print-directory
+.DEFAULT_GOAL := help
+.PHONY: help tools fmt quick lint test gas doc check demo bench ci deny hooks
+
+help:
+	@echo "make tools   install what the other commands need; quick when nothing changed"
+	@echo "make fmt     format Rust and Solidity"
+	@echo "make quick   format, layers and the tests of the core, in seconds"
+	@echo "make lint    everything that reads the code without running it"
+	@echo "make test    all tests, Solidity and Rust"
+	@echo "make gas     gas of each call, checked against the committed figures"
+	@echo "make doc     the Rust documentation, in target/doc"
+	@echo "make check   lint and test"
+	@echo "make demo    two nodes on a local chain: open, pay, dispute, settle"
+	@echo "make bench   payments and durable commits per second on this machine"
+	@echo "make ci      what the build server runs"
+	@echo "make deny    licences, bans and sources of the dependencies; needs cargo-deny"
+	@echo "make hooks   run make quick before every commit"
+
+tools:
+	@scripts/tools
+
+fmt: tools
+	@cargo fmt
+	@scripts/forge fmt
+
+quick:
+	@cargo fmt --check
+	@scripts/layers
+	@cargo test --release -q -p counterfoil-core --lib
+
+lint: tools
+	@scripts/lint
+
+test: tools
+	@scripts/test
+
+gas: tools
+	@scripts/gas
+
+doc:
+	@RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --release
+
+check: lint
+	@$(MAKE) test
+
+# Built apart, so that the progress of the build shows and the demo's output stands alone.
+demo: tools
+	@cargo build --release -p counterfoil
+	@cargo run --release -q -p counterfoil -- demo
+
+bench: tools
+	@cargo build --release -p counterfoil -p counterfoil-store --bins --examples
+	@cargo run --release -q -p counterfoil-store --example bench
+	@cargo run --release -q -p counterfoil -- bench
+
+ci:
+	@.ci/run
+
+deny:
+	@cargo deny --version >/dev/null 2>&1 || { echo "cargo-deny is missing: cargo install cargo-deny --locked" >&2; exit 1; }
+	@cargo deny check bans licenses sources
+
+hooks:
+	@git config core.hooksPath .githooks
+	@echo "make quick now runs before every commit; undo with: git config --unset core.hooksPath"
