@@ -7,31 +7,35 @@ import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/Reentrancy
 import {Domain} from "./Domain.sol";
 import {IAdjudicator} from "./interfaces/IAdjudicator.sol";
 import {IReceiveWithAuthorization} from "./interfaces/IReceiveWithAuthorization.sol";
+import {Admission} from "./libraries/Admission.sol";
 import {BoundedCall} from "./libraries/BoundedCall.sol";
 import {Conditions} from "./libraries/Conditions.sol";
 import {Division, Settlement} from "./libraries/Settlement.sol";
 import {Signatures} from "./libraries/Signatures.sol";
 import {Tokens} from "./libraries/Tokens.sol";
 import {TypedData} from "./libraries/TypedData.sol";
-import {
-    MAX_DEPOSIT,
-    MAX_FINALIZATION_PERIOD,
-    MAX_LOCKS,
-    MIN_FINALIZATION_PERIOD,
-    NATIVE_PAYOUT_GAS,
-    TOKEN_PAYOUT_GAS
-} from "./types/Bounds.sol";
+import {MAX_DEPOSIT, MAX_LOCKS, NATIVE_PAYOUT_GAS, TOKEN_PAYOUT_GAS} from "./types/Bounds.sol";
 import {ChannelView, Opening, Signature, Status, Terms} from "./types/Channel.sol";
-import {Ledger} from "./types/Ledger.sol";
+import {Ledger, packLedger} from "./types/Ledger.sol";
+
+/// @dev The slots of one channel.
+/// @param ledger All there is while nothing is wrong.
+/// @param commitment Commitment of the state under dispute; written in disputes only.
+/// @param resolved Bitmap of the locks paid out, and `SETTLING`; written by partial settlements only.
+struct Channel {
+    Ledger ledger;
+    bytes32 commitment;
+    uint256 resolved;
+}
 
 /// @title The court of all channels of a chain
 contract Adjudicator is IAdjudicator, Domain, ReentrancyGuardTransient {
-    /// @dev Bit of `_resolved` that marks a channel as Settling, also while none of its locks is resolved.
+    /// @dev Bit of `Channel.resolved` that marks a channel as Settling, also while none of its locks is resolved.
     uint256 private constant SETTLING = 1 << 255;
+    /// @dev Bytes of `abi.encode(terms)`: nine words.
+    uint256 private constant TERMS_SIZE = 288;
 
-    mapping(bytes32 channelId => Ledger) private _ledgers;
-    mapping(bytes32 channelId => bytes32 commitment) private _commitments;
-    mapping(bytes32 channelId => uint256 bitmap) private _resolved;
+    mapping(bytes32 channelId => Channel) private _channels;
 
     /// @inheritdoc IAdjudicator
     mapping(address token => mapping(address payee => uint256 amount)) public credits;
@@ -42,13 +46,14 @@ contract Adjudicator is IAdjudicator, Domain, ReentrancyGuardTransient {
         payable
         nonReentrant
     {
-        bytes32 id = _requireFundable(terms, participant, amount);
+        Admission.requireFundable(terms, participant, amount);
+        bytes32 id = channelId(terms);
         uint256 received = amount;
         if (terms.token == address(0)) {
             if (msg.value != amount) revert WrongValue(msg.value, amount);
         } else {
             if (msg.value != 0) revert WrongValue(msg.value, 0);
-            _requireCode(terms.token);
+            Admission.requireCode(terms.token);
             received = Tokens.pull(terms.token, msg.sender, amount);
         }
         _credit(id, participant, received, expected);
@@ -65,8 +70,9 @@ contract Adjudicator is IAdjudicator, Domain, ReentrancyGuardTransient {
         bytes32 r,
         bytes32 s
     ) external nonReentrant {
-        bytes32 id = _requireFundable(terms, participant, amount);
-        _requireCode(terms.token);
+        Admission.requireFundable(terms, participant, amount);
+        bytes32 id = channelId(terms);
+        Admission.requireCode(terms.token);
         BoundedCall.call(
             terms.token,
             abi.encodeCall(
@@ -90,8 +96,9 @@ contract Adjudicator is IAdjudicator, Domain, ReentrancyGuardTransient {
         bytes32 r,
         bytes32 s
     ) external nonReentrant {
-        bytes32 id = _requireFundable(terms, participant, amount);
-        _requireCode(terms.token);
+        Admission.requireFundable(terms, participant, amount);
+        bytes32 id = channelId(terms);
+        Admission.requireCode(terms.token);
         bytes memory authorization = abi.encodeCall(
             IReceiveWithAuthorization.receiveWithAuthorization,
             (
@@ -115,8 +122,9 @@ contract Adjudicator is IAdjudicator, Domain, ReentrancyGuardTransient {
         nonReentrant
     {
         bytes32 id = channelId(terms);
-        Ledger ledger = _ledgers[id];
-        if (ledger.isClosed() || _isSettling(id, ledger)) revert AlreadyPaidOut(id);
+        Channel storage channel = _channels[id];
+        Ledger ledger = channel.ledger;
+        if (ledger.isClosed() || _isSettling(channel, ledger)) revert AlreadyPaidOut(id);
         Signatures.requireBoth(terms.signers, _digest(TypedData.close(id, net)), signatures);
 
         // Refused, not clamped: to wait for a deposit is better than a wrong payout.
@@ -126,8 +134,8 @@ contract Adjudicator is IAdjudicator, Domain, ReentrancyGuardTransient {
             revert NetExceedsDeposits(net, ledger.deposit0(), ledger.deposit1());
         }
 
-        if (!ledger.isOpen()) delete _commitments[id];
-        _ledgers[id] = ledger.closed(uint32(block.timestamp));
+        if (!ledger.isOpen()) delete channel.commitment;
+        channel.ledger = ledger.closed(uint32(block.timestamp));
         emit Closed(id, uint256(balance0), uint256(balance1));
         _pay(terms, uint256(balance0), uint256(balance1));
     }
@@ -141,12 +149,13 @@ contract Adjudicator is IAdjudicator, Domain, ReentrancyGuardTransient {
         Signature[2] calldata signatures
     ) external nonReentrant {
         bytes32 id = channelId(terms);
-        Ledger ledger = _ledgers[id];
+        Channel storage channel = _channels[id];
+        Ledger ledger = channel.ledger;
         if (!ledger.isOpen()) revert NotOpen(id);
         if (block.timestamp > deadline) revert DeadlineOver(deadline, block.timestamp);
         if (nonce <= ledger.nonce()) revert StaleNonce(ledger.nonce(), nonce);
         (uint256 amount0, uint256 amount1) = (amounts[0], amounts[1]);
-        int256 total = ledger.deposit0() + ledger.deposit1();
+        int256 total = ledger.total();
         if (int256(amount0 + amount1) > total) {
             revert AmountExceedsBalance(total, amount0 + amount1);
         }
@@ -157,8 +166,9 @@ contract Adjudicator is IAdjudicator, Domain, ReentrancyGuardTransient {
         );
 
         // A deposit that becomes negative stays within its 92 bits: the other one, at most MAX_DEPOSIT, outweighs it.
-        _ledgers[id] = ledger.withState(nonce, 0)
-            .withDeposits(ledger.deposit0() - int256(amount0), ledger.deposit1() - int256(amount1));
+        channel.ledger = packLedger(
+            ledger.deposit0() - int256(amount0), ledger.deposit1() - int256(amount1), nonce, 0
+        );
         emit Withdrawn(id, nonce, amount0, amount1);
         _pay(terms, amount0, amount1);
     }
@@ -172,7 +182,8 @@ contract Adjudicator is IAdjudicator, Domain, ReentrancyGuardTransient {
         Signature calldata will
     ) external {
         bytes32 id = channelId(terms);
-        Ledger ledger = _ledgers[id];
+        Channel storage channel = _channels[id];
+        Ledger ledger = channel.ledger;
         if (!ledger.isOpen()) revert NotOpen(id);
         if (nonce < ledger.nonce()) revert StaleNonce(ledger.nonce(), nonce);
         if (nonce == 0) {
@@ -186,8 +197,8 @@ contract Adjudicator is IAdjudicator, Domain, ReentrancyGuardTransient {
         }
 
         uint32 finalizesAt = uint32(block.timestamp) + terms.finalizationPeriod;
-        _ledgers[id] = ledger.withState(nonce, finalizesAt);
-        if (nonce != 0) _commitments[id] = commitment;
+        channel.ledger = ledger.withState(nonce, finalizesAt);
+        if (nonce != 0) channel.commitment = commitment;
         emit Challenged(id, nonce, finalizesAt);
     }
 
@@ -199,7 +210,8 @@ contract Adjudicator is IAdjudicator, Domain, ReentrancyGuardTransient {
         Signature[2] calldata signatures
     ) external {
         bytes32 id = channelId(terms);
-        Ledger ledger = _ledgers[id];
+        Channel storage channel = _channels[id];
+        Ledger ledger = channel.ledger;
         if (ledger.isOpen() || ledger.isClosed()) revert NotDisputed(id);
         // The second `finalizesAt` itself is already too late, so a payout can follow at once.
         if (block.timestamp >= ledger.finalizesAt()) {
@@ -208,51 +220,54 @@ contract Adjudicator is IAdjudicator, Domain, ReentrancyGuardTransient {
         if (nonce <= ledger.nonce()) revert StaleNonce(ledger.nonce(), nonce);
         _requireState(terms, id, nonce, commitment, signatures);
 
-        _ledgers[id] = ledger.withState(nonce, ledger.finalizesAt());
-        _commitments[id] = commitment;
+        channel.ledger = ledger.withState(nonce, ledger.finalizesAt());
+        channel.commitment = commitment;
         emit Responded(id, nonce);
     }
 
     /// @inheritdoc IAdjudicator
     function settle(Terms calldata terms, Opening calldata opening) external nonReentrant {
         bytes32 id = channelId(terms);
-        Ledger ledger = _ledgers[id];
+        Channel storage channel = _channels[id];
+        Ledger ledger = channel.ledger;
         if (ledger.isClosed()) revert AlreadyPaidOut(id);
         if (ledger.isOpen()) revert NotDisputed(id);
         if (block.timestamp < ledger.finalizesAt()) {
             revert FinalizationPeriodRunning(ledger.finalizesAt(), block.timestamp);
         }
-        bytes32 stored = _requireOpening(id, opening);
+        bytes32 stored = _requireOpening(channel, opening);
         uint256 count = opening.locks.length;
         if (count > MAX_LOCKS) revert TooManyLocks(count, MAX_LOCKS);
 
         // A state without locks is paid in one call, so it never is half paid.
-        uint256 before = count == 0 ? 0 : _resolved[id];
+        uint256 before = count == 0 ? 0 : channel.resolved;
         Division memory division = _divide(ledger, before, opening);
         if (Settlement.isComplete(division.resolved, count)) {
-            _ledgers[id] = ledger.closed(ledger.finalizesAt());
-            if (stored != 0) delete _commitments[id];
-            if (before != 0) delete _resolved[id];
+            channel.ledger = ledger.closed(ledger.finalizesAt());
+            if (stored != 0) delete channel.commitment;
+            if (before != 0) delete channel.resolved;
         } else {
             if (division.resolved | SETTLING == before) revert NothingResolved(id);
-            _ledgers[id] = ledger.withDeposits(
-                ledger.deposit0() - int256(division.paid[0]),
-                ledger.deposit1() - int256(division.paid[1])
+            channel.ledger = ledger.withDeposits(
+                ledger.deposit0() - int256(division.paid0),
+                ledger.deposit1() - int256(division.paid1)
             );
-            _resolved[id] = division.resolved | SETTLING;
+            channel.resolved = division.resolved | SETTLING;
         }
-        emit Settled(id, division.paid[0], division.paid[1], division.resolved);
-        _pay(terms, division.paid[0], division.paid[1]);
+        emit Settled(id, division.paid0, division.paid1, division.resolved);
+        _pay(terms, division.paid0, division.paid1);
     }
 
     /// @inheritdoc IAdjudicator
     function claim(address token, address to) external nonReentrant returns (uint256 amount) {
-        if (to == address(0) || to == address(this)) revert InvalidPayout(to);
+        Admission.requirePayout(to);
         amount = credits[token][msg.sender];
         if (amount == 0) revert NothingToClaim(token, msg.sender);
         delete credits[token][msg.sender];
         emit Claimed(token, msg.sender, to, amount);
-        uint256 unpaid = _send(token, to, amount, BoundedCall.ALL_GAS, BoundedCall.ALL_GAS);
+        uint256 unpaid = token == address(0)
+            ? BoundedCall.transferAll(to, amount)
+            : Tokens.send(token, to, amount, BoundedCall.ALL_GAS);
         if (unpaid != 0) revert PayoutFailed(token, to, unpaid);
     }
 
@@ -274,27 +289,33 @@ contract Adjudicator is IAdjudicator, Domain, ReentrancyGuardTransient {
     }
 
     /// @inheritdoc IAdjudicator
-    function channelId(Terms calldata terms) public pure returns (bytes32) {
-        return keccak256(abi.encode(terms));
+    function channelId(Terms calldata terms) public pure returns (bytes32 id) {
+        // In calldata the static tuple already is `abi.encode(terms)`: copying it saves 700 gas over encoding it again. Dirty
+        // bits make another id, one of a channel that nobody has funded.
+        assembly ("memory-safe") {
+            let encoded := mload(0x40)
+            calldatacopy(encoded, terms, TERMS_SIZE)
+            id := keccak256(encoded, TERMS_SIZE)
+        }
     }
 
     /// @dev Adds to a deposit what has arrived. Reads the ledger only here, after any call of the token, so that nothing the
     /// token did in between is overwritten.
     function _credit(bytes32 id, uint8 participant, uint256 received, int256 expected) private {
         if (received == 0) revert NothingDeposited();
-        Ledger ledger = _ledgers[id];
+        Channel storage channel = _channels[id];
+        Ledger ledger = channel.ledger;
         if (!ledger.isOpen()) revert NotOpen(id);
-        int256 added = int256(received);
-        (int256 deposit0, int256 deposit1) = (ledger.deposit0(), ledger.deposit1());
-        int256 current = participant == 0 ? deposit0 : deposit1;
-        if (current - added >= expected) revert AlreadyDeposited(current, expected);
-        if (current + added > MAX_DEPOSIT || deposit0 + deposit1 + added > MAX_DEPOSIT) {
-            revert DepositOutOfBounds(received, uint256(MAX_DEPOSIT));
+        // A deposit is within 92 bits, and `received`, at most the amount asked for, is no more: no sum overflows.
+        unchecked {
+            int256 added = int256(received);
+            int256 current = ledger.deposit(participant);
+            if (current - added >= expected) revert AlreadyDeposited(current, expected);
+            if (current + added > MAX_DEPOSIT || ledger.total() + added > MAX_DEPOSIT) {
+                revert DepositOutOfBounds(received, uint256(MAX_DEPOSIT));
+            }
+            channel.ledger = ledger.withDeposit(participant, current + added);
         }
-
-        if (participant == 0) deposit0 += added;
-        else deposit1 += added;
-        _ledgers[id] = ledger.withDeposits(deposit0, deposit1);
         emit Deposited(id, participant, received);
     }
 
@@ -306,49 +327,12 @@ contract Adjudicator is IAdjudicator, Domain, ReentrancyGuardTransient {
 
     function _payOrCredit(address token, address payee, uint256 amount) private {
         if (amount == 0) return;
-        uint256 unpaid = _send(token, payee, amount, NATIVE_PAYOUT_GAS, TOKEN_PAYOUT_GAS);
+        uint256 unpaid = token == address(0)
+            ? BoundedCall.transfer(payee, amount, NATIVE_PAYOUT_GAS)
+            : Tokens.send(token, payee, amount, TOKEN_PAYOUT_GAS);
         if (unpaid == 0) return;
         credits[token][payee] += unpaid;
         emit Credited(token, payee, unpaid);
-    }
-
-    function _send(address token, address to, uint256 amount, uint256 nativeGas, uint256 tokenGas)
-        private
-        returns (uint256 unpaid)
-    {
-        if (token != address(0)) return Tokens.send(token, to, amount, tokenGas);
-        return BoundedCall.transfer(to, amount, nativeGas) ? 0 : amount;
-    }
-
-    function _requireFundable(Terms calldata terms, uint8 participant, uint256 amount)
-        private
-        view
-        returns (bytes32)
-    {
-        (address signer0, address signer1) = (terms.signers[0], terms.signers[1]);
-        if (signer0 == address(0) || signer1 == address(0) || signer0 == signer1) {
-            revert InvalidSigners(signer0, signer1);
-        }
-        _requirePayout(terms.payouts[0]);
-        _requirePayout(terms.payouts[1]);
-        uint256 period = terms.finalizationPeriod;
-        if (period < MIN_FINALIZATION_PERIOD || period > MAX_FINALIZATION_PERIOD) {
-            revert FinalizationPeriodOutOfBounds(
-                period, MIN_FINALIZATION_PERIOD, MAX_FINALIZATION_PERIOD
-            );
-        }
-        if (terms.app != address(0)) revert AppUnsupported(terms.app);
-        if (participant > 1) revert InvalidParticipant(participant);
-        if (amount > uint256(MAX_DEPOSIT)) revert DepositOutOfBounds(amount, uint256(MAX_DEPOSIT));
-        return channelId(terms);
-    }
-
-    function _requirePayout(address payout) private view {
-        if (payout == address(0) || payout == address(this)) revert InvalidPayout(payout);
-    }
-
-    function _requireCode(address token) private view {
-        if (token.code.length == 0) revert TokenWithoutCode(token);
     }
 
     function _requireState(
@@ -364,12 +348,12 @@ contract Adjudicator is IAdjudicator, Domain, ReentrancyGuardTransient {
     }
 
     /// @dev Nothing paid, nonce 0, stores no commitment; its opening is all zero.
-    function _requireOpening(bytes32 id, Opening calldata opening)
+    function _requireOpening(Channel storage channel, Opening calldata opening)
         private
         view
         returns (bytes32 stored)
     {
-        stored = _commitments[id];
+        stored = channel.commitment;
         bytes32 expected = stored;
         if (stored == 0) {
             Opening memory nothing;
@@ -384,23 +368,24 @@ contract Adjudicator is IAdjudicator, Domain, ReentrancyGuardTransient {
         view
         returns (Division memory)
     {
-        int256[2] memory deposits = [ledger.deposit0(), ledger.deposit1()];
+        uint256 total = uint256(ledger.total());
         uint256 resolved = before & ~SETTLING;
         uint256[] memory outcomes = Conditions.outcomesOf(opening.locks, resolved);
         return before == 0
-            ? Settlement.first(deposits, opening.net, opening.locks, outcomes)
-            : Settlement.further(deposits, resolved, opening.locks, outcomes);
+            ? Settlement.first(total, ledger.deposit0() - opening.net, opening.locks, outcomes)
+            : Settlement.further(total, resolved, opening.locks, outcomes);
     }
 
     /// @dev Only a dispute whose period is over can be half paid, so before that nothing is read.
-    function _isSettling(bytes32 id, Ledger ledger) private view returns (bool) {
+    function _isSettling(Channel storage channel, Ledger ledger) private view returns (bool) {
         if (ledger.isOpen() || block.timestamp < ledger.finalizesAt()) return false;
-        return _resolved[id] != 0;
+        return channel.resolved != 0;
     }
 
     function _view(bytes32 id) private view returns (ChannelView memory) {
-        Ledger ledger = _ledgers[id];
-        uint256 resolved = _resolved[id];
+        Channel storage channel = _channels[id];
+        Ledger ledger = channel.ledger;
+        uint256 resolved = channel.resolved;
         bool closed = ledger.isClosed();
         Status status = closed
             ? Status.Closed
@@ -410,7 +395,7 @@ contract Adjudicator is IAdjudicator, Domain, ReentrancyGuardTransient {
             deposits: [closed ? int256(0) : ledger.deposit0(), ledger.deposit1()],
             nonce: ledger.nonce(),
             finalizesAt: ledger.finalizesAt(),
-            commitment: _commitments[id],
+            commitment: channel.commitment,
             resolvedLocks: resolved & ~SETTLING
         });
     }

@@ -24,13 +24,21 @@ library BoundedCall {
     }
 
     /// @notice Sends `value` with no data and copies nothing of the answer.
+    /// @return unpaid Zero, or `value` if the transfer failed.
     function transfer(address target, uint256 value, uint256 gasLimit)
         internal
-        returns (bool success)
+        returns (uint256 unpaid)
     {
         requireGas(gasLimit, VALUE_CALL_COST);
         assembly ("memory-safe") {
-            success := call(gasLimit, target, value, 0, 0, 0, 0)
+            if iszero(call(gasLimit, target, value, 0, 0, 0, 0)) { unpaid := value }
+        }
+    }
+
+    /// @notice `transfer` with all the gas there is.
+    function transferAll(address target, uint256 value) internal returns (uint256 unpaid) {
+        assembly ("memory-safe") {
+            if iszero(call(gas(), target, value, 0, 0, 0, 0)) { unpaid := value }
         }
     }
 

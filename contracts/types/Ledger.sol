@@ -10,10 +10,13 @@ type Ledger is uint256;
 using {
     deposit0,
     deposit1,
+    deposit,
+    total,
     nonce,
     finalizesAt,
     isOpen,
     isClosed,
+    withDeposit,
     withDeposits,
     withState,
     closed
@@ -22,6 +25,8 @@ using {
 /// @dev Bits above a deposit of 92 bits in a word.
 uint256 constant DEPOSIT_SHIFT = 164;
 uint256 constant DEPOSIT_MASK = 2 ** 92 - 1;
+/// @dev Both deposits.
+uint256 constant DEPOSITS_MASK = 2 ** 184 - 1;
 /// @dev The deposit0 of a closed channel, as stored: the smallest value of 92 signed bits.
 uint256 constant CLOSED_MARK = 2 ** 91;
 
@@ -46,6 +51,20 @@ function deposit1(Ledger self) pure returns (int256) {
     return int256(Ledger.unwrap(self) << 72) >> DEPOSIT_SHIFT;
 }
 
+/// @dev The deposit of `participant`, 0 or 1.
+function deposit(Ledger self, uint256 participant) pure returns (int256) {
+    unchecked {
+        return int256(Ledger.unwrap(self) << (DEPOSIT_SHIFT - 92 * participant)) >> DEPOSIT_SHIFT;
+    }
+}
+
+/// @dev What the channel holds; never negative. Without meaning once closed.
+function total(Ledger self) pure returns (int256) {
+    unchecked {
+        return deposit0(self) + deposit1(self);
+    }
+}
+
 /// @dev Nonce of the newest state or withdrawal accepted.
 function nonce(Ledger self) pure returns (uint40) {
     return uint40(Ledger.unwrap(self) >> 184);
@@ -65,14 +84,26 @@ function isClosed(Ledger self) pure returns (bool) {
     return Ledger.unwrap(self) & DEPOSIT_MASK == CLOSED_MARK;
 }
 
+/// @dev The ledger with another deposit of `participant`, 0 or 1, within `-MAX_DEPOSIT` and `MAX_DEPOSIT`.
+function withDeposit(Ledger self, uint256 participant, int256 deposit_) pure returns (Ledger) {
+    unchecked {
+        uint256 shift = 92 * participant;
+        uint256 others = Ledger.unwrap(self) & ~(DEPOSIT_MASK << shift);
+        return Ledger.wrap(others | (uint256(deposit_) & DEPOSIT_MASK) << shift);
+    }
+}
+
 /// @dev The ledger with other deposits, each within `-MAX_DEPOSIT` and `MAX_DEPOSIT`.
 function withDeposits(Ledger self, int256 deposit0_, int256 deposit1_) pure returns (Ledger) {
-    return packLedger(deposit0_, deposit1_, nonce(self), finalizesAt(self));
+    uint256 state = Ledger.unwrap(self) & ~DEPOSITS_MASK;
+    return Ledger.wrap(
+        state | (uint256(deposit0_) & DEPOSIT_MASK) | ((uint256(deposit1_) & DEPOSIT_MASK) << 92)
+    );
 }
 
 /// @dev The ledger with another nonce and `finalizesAt`.
 function withState(Ledger self, uint40 nonce_, uint32 finalizesAt_) pure returns (Ledger) {
-    uint256 deposits = Ledger.unwrap(self) & (2 ** 184 - 1);
+    uint256 deposits = Ledger.unwrap(self) & DEPOSITS_MASK;
     return Ledger.wrap(deposits | (uint256(nonce_) << 184) | (uint256(finalizesAt_) << 224));
 }
 

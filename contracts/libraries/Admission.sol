@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+pragma solidity 0.8.30;
+
+import {IAdjudicator} from "../interfaces/IAdjudicator.sol";
+import {MAX_DEPOSIT, MAX_FINALIZATION_PERIOD, MIN_FINALIZATION_PERIOD} from "../types/Bounds.sol";
+import {Terms} from "../types/Channel.sol";
+
+/// @title What a deposit refuses
+/// @notice Terms that could harm their depositor. Checked at deposits only: a channel of other terms never holds money, so
+/// nothing that is done to it matters.
+library Admission {
+    /// @notice Reverts unless `amount` may be deposited for `participant` of a channel with these terms.
+    function requireFundable(Terms calldata terms, uint8 participant, uint256 amount)
+        internal
+        view
+    {
+        (address signer0, address signer1) = (terms.signers[0], terms.signers[1]);
+        if (signer0 == signer1 || signer0 == address(0) || signer1 == address(0)) {
+            revert IAdjudicator.InvalidSigners(signer0, signer1);
+        }
+        requirePayout(terms.payouts[0]);
+        requirePayout(terms.payouts[1]);
+        uint256 period = terms.finalizationPeriod;
+        if (period < MIN_FINALIZATION_PERIOD || period > MAX_FINALIZATION_PERIOD) {
+            revert IAdjudicator.FinalizationPeriodOutOfBounds(
+                period, MIN_FINALIZATION_PERIOD, MAX_FINALIZATION_PERIOD
+            );
+        }
+        if (terms.app != address(0)) revert IAdjudicator.AppUnsupported(terms.app);
+        if (participant > 1) revert IAdjudicator.InvalidParticipant(participant);
+        if (amount > uint256(MAX_DEPOSIT)) {
+            revert IAdjudicator.DepositOutOfBounds(amount, uint256(MAX_DEPOSIT));
+        }
+    }
+
+    /// @notice Reverts unless `payout` can be paid: money sent to the adjudicator would be nobody's.
+    function requirePayout(address payout) internal view {
+        if (payout == address(this)) revert IAdjudicator.InvalidPayout(payout);
+        if (payout == address(0)) revert IAdjudicator.InvalidPayout(payout);
+    }
+
+    /// @notice Reverts if `token` is no contract: a call to it would succeed and move nothing.
+    function requireCode(address token) internal view {
+        if (token.code.length == 0) revert IAdjudicator.TokenWithoutCode(token);
+    }
+}
