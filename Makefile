@@ -26,7 +26,7 @@ fmt: tools
 	@scripts/forge fmt
 
 quick:
-	@cargo fmt --check
+	@cargo fmt --check -- --files-with-diff
 	@scripts/layers
 	@cargo test --release -q -p counterfoil-core --lib
 
