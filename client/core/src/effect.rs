@@ -4,11 +4,13 @@
 //! [`Effect::Persist`] is durable before a later effect starts.
 
 mod chain;
+mod command;
 mod event;
 mod record;
 
 pub use chain::{Call, ChainEvent, Depth, OnChain, Status, Watch};
 
+pub use command::{Command, OpenChannel};
 pub use event::Event;
 pub use record::{Record, RecordId};
 
@@ -24,6 +26,8 @@ pub enum Input {
         /// One whole frame.
         bytes: Vec<u8>,
     },
+    /// The user wants something.
+    Command(Command),
     /// The chain shows something.
     Chain(ChainEvent),
     /// The stored state that [`Effect::Load`] asked for; none when the store does not have it.

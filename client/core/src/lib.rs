@@ -7,6 +7,10 @@
 //! Modules depend on each other in one direction only:
 //! `types -> state -> wire -> effect -> channel -> payment -> engine`.
 
+pub mod channel;
 pub mod effect;
+pub mod engine;
+pub mod payment;
 pub mod state;
 pub mod types;
+pub mod wire;

@@ -1,1 +1,94 @@
 //! What the user may ask for.
+
+use crate::types::{Address, Amount, B256, ChannelId, Timestamp};
+use alloy_primitives::Bytes;
+
+/// A wish of the user. Randomness comes with it, since the core has none.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Command {
+    /// Offer a channel to a peer.
+    Open(OpenChannel),
+    /// Accept a peer's offer.
+    Join {
+        /// The offer's temporary id.
+        temporary_id: B256,
+        /// 32 fresh random bytes: this side's part of the blinding seed.
+        seed: B256,
+    },
+    /// Decline a peer's offer.
+    Decline {
+        /// The offer's temporary id.
+        temporary_id: B256,
+    },
+    /// Put more money into a channel.
+    Deposit {
+        /// Which channel.
+        channel: ChannelId,
+        /// Base units.
+        amount: Amount,
+    },
+    /// Pay the other side of a channel, unconditionally.
+    Pay {
+        /// Which channel.
+        channel: ChannelId,
+        /// Base units.
+        amount: Amount,
+        /// At most 32 bytes that mean something to both.
+        tag: Bytes,
+    },
+    /// Expect a payment under a secret of ours.
+    Expect {
+        /// 32 fresh random bytes; whoever learns them can take the money on the way.
+        preimage: B256,
+        /// What the payer must put into the sealed payload to show that it has the invoice.
+        payment_secret: B256,
+        /// Base units; the preimage is released only for at least that much.
+        amount: Amount,
+        /// No lock is taken for it after this time.
+        expiry: Timestamp,
+    },
+    /// Pay somebody under a hash, directly or through a mediator.
+    Send {
+        /// A channel to the first hop.
+        channel: ChannelId,
+        /// SHA-256 of the preimage.
+        key: B256,
+        /// What the first lock holds: the payee's amount and all fees. Base units.
+        amount: Amount,
+        /// Expiry of every lock of the route.
+        expiry: Timestamp,
+        /// Where the first hop passes it on, and what the payee reads; from `payment::Payload`.
+        payload: Bytes,
+    },
+    /// Close a channel with the other side's consent.
+    Close {
+        /// Which channel.
+        channel: ChannelId,
+    },
+    /// Close a channel without the other side: start a dispute with the newest state.
+    Challenge {
+        /// Which channel.
+        channel: ChannelId,
+    },
+}
+
+/// What is asked for when a channel is opened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OpenChannel {
+    /// Identity of the responder.
+    pub peer: Address,
+    /// ERC-20, or zero for the native coin.
+    pub token: Address,
+    /// What this side deposits.
+    pub amount: Amount,
+    /// What the other side is asked to deposit.
+    pub remote_amount: Amount,
+    /// What this side gives the other at once.
+    pub push_amount: Amount,
+    /// Balance below which nobody pays.
+    pub reserve: Amount,
+    /// Seconds between a challenge and settlement.
+    pub finalization_period: u32,
+    /// 32 fresh random bytes, from which the temporary id, the salt and the seed follow.
+    pub entropy: B256,
+}

@@ -80,8 +80,8 @@ impl Content {
     ) -> Result<SignedAmount, Outside> {
         let deposit = *deposits.of(side);
         let after_payments = match side {
-            Participant::Zero => deposit.sub(self.net)?,
-            Participant::One => deposit.add(self.net)?,
+            Participant::Zero => deposit.without(self.net)?,
+            Participant::One => deposit.with(self.net)?,
         };
         after_payments.minus(self.locked(side)?)
     }

@@ -51,7 +51,7 @@ impl Amount {
     ///
     /// # Errors
     /// [`Outside`] when the sum exceeds 2^128 - 1.
-    pub fn add(self, other: Self) -> Result<Self, Outside> {
+    pub fn plus(self, other: Self) -> Result<Self, Outside> {
         self.0.checked_add(other.0).map(Self).ok_or(Outside)
     }
 
@@ -59,7 +59,7 @@ impl Amount {
     ///
     /// # Errors
     /// [`Outside`] when `other` is larger.
-    pub fn sub(self, other: Self) -> Result<Self, Outside> {
+    pub fn minus(self, other: Self) -> Result<Self, Outside> {
         self.0.checked_sub(other.0).map(Self).ok_or(Outside)
     }
 
@@ -82,7 +82,7 @@ impl Amount {
     /// # Errors
     /// [`Outside`] when the sum exceeds 2^128 - 1.
     pub fn sum(amounts: impl IntoIterator<Item = Self>) -> Result<Self, Outside> {
-        amounts.into_iter().try_fold(Self::ZERO, Self::add)
+        amounts.into_iter().try_fold(Self::ZERO, Self::plus)
     }
 }
 
@@ -126,7 +126,7 @@ impl SignedAmount {
     ///
     /// # Errors
     /// [`Outside`] when the sum leaves 128 signed bits.
-    pub fn add(self, other: Self) -> Result<Self, Outside> {
+    pub fn with(self, other: Self) -> Result<Self, Outside> {
         self.0.checked_add(other.0).map(Self).ok_or(Outside)
     }
 
@@ -134,7 +134,7 @@ impl SignedAmount {
     ///
     /// # Errors
     /// [`Outside`] when the difference leaves 128 signed bits.
-    pub fn sub(self, other: Self) -> Result<Self, Outside> {
+    pub fn without(self, other: Self) -> Result<Self, Outside> {
         self.0.checked_sub(other.0).map(Self).ok_or(Outside)
     }
 
@@ -217,7 +217,7 @@ mod tests {
 
         #[test]
         fn a_sum_is_exact_or_refused(a: u128, b: u128) {
-            match Amount::new(a).add(Amount::new(b)) {
+            match Amount::new(a).plus(Amount::new(b)) {
                 Ok(sum) => prop_assert_eq!(sum.units().checked_sub(b), Some(a)),
                 Err(Outside) => prop_assert!(a.checked_add(b).is_none()),
             }

@@ -1,0 +1,130 @@
+//! What the chain says about the channel, and what this side does about it.
+//!
+//! A participant always answers with the newest state that both signed, also when the published one pays it more: it
+//! need not weigh anything, and nobody can learn from its silence.
+
+use super::{Channel, Facts, Output, Phase};
+use crate::effect::{Call, Depth, Event, OnChain, Status};
+use crate::state::{Content, Opening};
+use crate::types::{B256, Nonce};
+use alloy_rlp::Decodable;
+
+impl Channel {
+    /// Handles what the adjudicator stores for the channel.
+    pub(crate) fn on_chain_status(&mut self, depth: Depth, status: OnChain, out: &mut Output) {
+        self.count_deposits(depth, &status, out);
+        if depth == Depth::Confirmed {
+            return;
+        }
+        let before = std::mem::replace(&mut self.on_chain, status);
+        match status.status {
+            Status::Open => {
+                // A reorg took a challenge back; it will come again, so nothing is signed meanwhile.
+                if before.status != Status::Open {
+                    self.settling = None;
+                }
+            }
+            Status::Disputed => self.answer(before, status, out),
+            Status::Settling => self.enter_dispute(out),
+            Status::Closed => {
+                if self.phase != Phase::Closed {
+                    self.phase = Phase::Closed;
+                    self.drop_queue(out);
+                    out.events.push(Event::ChannelClosed { channel: self.id });
+                }
+            }
+        }
+    }
+
+    /// Handles a new block: settles when the finalization period is over and there is something to pay out.
+    pub(crate) fn on_block(&mut self, facts: &Facts, out: &mut Output) {
+        let due = match self.on_chain.status {
+            Status::Disputed => facts.now >= self.on_chain.finalizes_at,
+            Status::Settling => true,
+            Status::Open | Status::Closed => false,
+        };
+        if !due {
+            return;
+        }
+        if self.on_chain.nonce == Nonce::ZERO {
+            self.settle(&Content::default(), Opening::default(), facts, out);
+        } else {
+            out.loads.push(self.on_chain.nonce);
+        }
+    }
+
+    /// Handles the content of the state that the chain holds, loaded from the store.
+    pub(crate) fn on_loaded(
+        &mut self,
+        nonce: Nonce,
+        record: Option<&[u8]>,
+        facts: &Facts,
+        out: &mut Output,
+    ) {
+        if nonce != self.on_chain.nonce {
+            return;
+        }
+        let Some(content) = record.and_then(|mut bytes| Content::decode(&mut bytes).ok()) else {
+            return;
+        };
+        let opening = self.opening(nonce, &content);
+        self.settle(&content, opening, facts, out);
+    }
+
+    /// Stops the conversation: after a challenge no update is signed.
+    pub(crate) fn enter_dispute(&mut self, out: &mut Output) {
+        if !matches!(self.phase, Phase::Disputed | Phase::Closed) {
+            self.phase = Phase::Disputed;
+            self.drop_queue(out);
+        }
+    }
+
+    fn answer(&mut self, before: OnChain, status: OnChain, out: &mut Output) {
+        self.enter_dispute(out);
+        if before.status == Status::Disputed && before.nonce == status.nonce {
+            return;
+        }
+        out.events.push(Event::Disputed {
+            channel: self.id,
+            nonce: status.nonce,
+            newest: self.signed.nonce,
+            finalizes_at: status.finalizes_at,
+        });
+        if status.nonce < self.signed.nonce {
+            out.calls.push(Call::Respond {
+                terms: self.terms.clone(),
+                nonce: self.signed.nonce,
+                commitment: self.newest_commitment(),
+                signatures: self.signed.signatures,
+                before: status.finalizes_at,
+            });
+        }
+    }
+
+    /// Asks for settlement, once for every change of what can be paid out.
+    fn settle(&mut self, content: &Content, opening: Opening, facts: &Facts, out: &mut Output) {
+        let paid_out = self.on_chain.resolved_locks;
+        let decided = content
+            .locks
+            .values()
+            .enumerate()
+            .filter(|(index, lock)| !paid_out.bit(*index) && facts.is_decided(lock))
+            .count();
+        let first = self.on_chain.status == Status::Disputed;
+        if (!first && decided == 0) || self.settling == Some((paid_out, decided)) {
+            return;
+        }
+        self.settling = Some((paid_out, decided));
+        out.calls.push(Call::Settle {
+            terms: self.terms.clone(),
+            nonce: self.on_chain.nonce,
+            opening,
+            resolved_locks: paid_out,
+        });
+    }
+
+    fn newest_commitment(&self) -> B256 {
+        self.opening(self.signed.nonce, &self.signed.content)
+            .commitment()
+    }
+}

@@ -1,0 +1,33 @@
+//! What travels between two peers: frames of one message each.
+//!
+//! A frame is a big-endian `u16` length, one code byte and an RLP list. Fields are only ever added at the end of a
+//! list, and a reader ignores those it does not know. Unknown odd codes may be ignored, unknown even ones may not.
+
+mod frame;
+mod message;
+mod operation;
+
+pub use frame::{BadFrame, MAX_BODY, decode, encode};
+pub use message::{
+    ChannelAccept, ChannelOpen, ClosingCreated, ClosingSigned, ErrorMessage, FundingCreated,
+    FundingLocked, FundingSigned, Message, RequestCommit, Shutdown, ShutdownAck, Update, UpdateAck,
+    UpdateError, Warning,
+};
+pub use operation::{Cancel, Expire, NewLock, Operation, Pay, Reason, Refused, Settle};
+
+/// Declares a struct whose RLP list may grow at its end: a reader takes the fields it knows and ignores the rest.
+macro_rules! growing {
+    ($($(#[$outer:meta])* $name:ident { $($(#[$inner:meta])* $field:ident: $type:ty,)* })*) => {$(
+        $(#[$outer])*
+        #[derive(Clone, Debug, PartialEq, Eq, alloy_rlp::RlpEncodable)]
+        pub struct $name { $($(#[$inner])* pub $field: $type,)* }
+
+        impl alloy_rlp::Decodable for $name {
+            fn decode(buf: &mut &[u8]) -> alloy_rlp::Result<Self> {
+                let mut fields = alloy_rlp::Header::decode_bytes(buf, true)?;
+                Ok(Self { $($field: alloy_rlp::Decodable::decode(&mut fields)?,)* })
+            }
+        }
+    )*};
+}
+use growing;

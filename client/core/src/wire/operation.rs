@@ -1,0 +1,246 @@
+//! The operations that an update carries, and why one may be refused.
+
+use super::growing;
+use crate::types::{Address, Amount, B256, LockId, Timestamp};
+use alloy_primitives::Bytes;
+use alloy_rlp::{Decodable, Encodable, Header};
+
+/// One change of a channel's content. Each costs only the side that proposes it, `expire` excepted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Operation {
+    /// The payer gives an amount.
+    Pay(Pay),
+    /// The payer reserves an amount under a condition.
+    Lock(NewLock),
+    /// The payer of a lock turns it into a payment.
+    Settle(Settle),
+    /// The payee of a lock gives it back.
+    Cancel(Cancel),
+    /// The payer of a lock takes it back, since a final block past its expiry shows no reveal.
+    Expire(Expire),
+}
+
+growing! {
+    /// The proposer pays the other side.
+    Pay {
+        /// Base units; not zero.
+        amount: Amount,
+        /// At most 32 bytes that mean something to the users.
+        tag: Bytes,
+    }
+
+    /// The proposer reserves an amount for the other side.
+    NewLock {
+        /// Above every id that the payer has used, even for participant 0, odd for participant 1.
+        id: LockId,
+        /// Contract that decides.
+        condition: Address,
+        /// What it is asked about.
+        key: B256,
+        /// Base units; not zero.
+        amount: Amount,
+        /// A reveal counts up to and including this second.
+        expiry: Timestamp,
+        /// What the receiver needs to pass the payment on, or to take it.
+        payload: Bytes,
+    }
+
+    /// The proposer, who pays the lock, has seen its preimage.
+    Settle {
+        /// Which lock.
+        id: LockId,
+        /// SHA-256 of it is the lock's key.
+        preimage: B256,
+    }
+
+    /// The proposer, who would be paid by the lock, gives it back.
+    Cancel {
+        /// Which lock.
+        id: LockId,
+        /// Why.
+        reason: Reason,
+    }
+
+    /// The proposer, who pays the lock, takes it back.
+    Expire {
+        /// Which lock.
+        id: LockId,
+    }
+
+    /// An operation that did not make it into a state.
+    Refused {
+        /// Its place in the refused update.
+        index: u16,
+        /// Why.
+        reason: Reason,
+    }
+}
+
+/// Why an operation was refused or a lock given back. Numbers on the wire; unknown ones read as [`Reason::Other`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[repr(u8)]
+pub enum Reason {
+    /// A reason that this version does not know.
+    Other = 0,
+    /// As many locks as this side accepts are pending.
+    TooManyLocks = 1,
+    /// The amount is zero or under what this side accepts.
+    AmountTooSmall = 2,
+    /// Too little time is left to reveal a secret on chain.
+    ExpiryTooNear = 3,
+    /// The money would be locked for longer than this side accepts.
+    ExpiryTooFar = 4,
+    /// The condition is not on this side's list.
+    ConditionNotAllowed = 5,
+    /// The proposer's balance would fall below the reserve.
+    ReserveBroken = 6,
+    /// There is no such lock, or it is not the proposer's to change.
+    UnknownLock = 7,
+    /// The preimage does not hash to the key.
+    WrongSecret = 8,
+    /// The deposit that would pay for it is not final here yet; may be tried again.
+    DepositNotFinal = 9,
+    /// No final block past the expiry is known here yet; may be tried again.
+    ExpiryNotFinal = 10,
+    /// The lock's id is not above the earlier ones of its payer, or not of its parity.
+    LockIdUsed = 11,
+    /// The channel is shutting down and takes nothing new.
+    ShuttingDown = 12,
+    /// More operations, or a longer tag or payload, than an update may have.
+    TooLarge = 13,
+    /// The key is in use by another payment of this node.
+    KeyInUse = 14,
+    /// No channel to the next hop has the capacity.
+    NoRoute = 15,
+    /// The fee is below what this node asks.
+    FeeTooLow = 16,
+    /// The payee knows no such payment, or less than its amount arrived.
+    UnknownPayment = 17,
+}
+
+impl Reason {
+    const ALL: [Self; 18] = [
+        Self::Other,
+        Self::TooManyLocks,
+        Self::AmountTooSmall,
+        Self::ExpiryTooNear,
+        Self::ExpiryTooFar,
+        Self::ConditionNotAllowed,
+        Self::ReserveBroken,
+        Self::UnknownLock,
+        Self::WrongSecret,
+        Self::DepositNotFinal,
+        Self::ExpiryNotFinal,
+        Self::LockIdUsed,
+        Self::ShuttingDown,
+        Self::TooLarge,
+        Self::KeyInUse,
+        Self::NoRoute,
+        Self::FeeTooLow,
+        Self::UnknownPayment,
+    ];
+
+    /// Whether the same operation may succeed later.
+    pub const fn may_be_tried_again(self) -> bool {
+        matches!(self, Self::DepositNotFinal | Self::ExpiryNotFinal)
+    }
+
+    #[allow(clippy::as_conversions)]
+    const fn number(self) -> u8 {
+        self as u8
+    }
+}
+
+impl Encodable for Reason {
+    fn encode(&self, out: &mut dyn alloy_rlp::BufMut) {
+        self.number().encode(out);
+    }
+
+    fn length(&self) -> usize {
+        1
+    }
+}
+
+impl Decodable for Reason {
+    fn decode(buf: &mut &[u8]) -> alloy_rlp::Result<Self> {
+        let number = usize::from(u8::decode(buf)?);
+        Ok(Self::ALL.get(number).copied().unwrap_or(Self::Other))
+    }
+}
+
+impl Operation {
+    const fn kind(&self) -> u8 {
+        match self {
+            Self::Pay(_) => 1,
+            Self::Lock(_) => 2,
+            Self::Settle(_) => 3,
+            Self::Cancel(_) => 4,
+            Self::Expire(_) => 5,
+        }
+    }
+
+    fn body(&self) -> &dyn Encodable {
+        match self {
+            Self::Pay(body) => body,
+            Self::Lock(body) => body,
+            Self::Settle(body) => body,
+            Self::Cancel(body) => body,
+            Self::Expire(body) => body,
+        }
+    }
+
+    /// Whether the operation may still be proposed after a shutdown: it makes the channel emptier.
+    pub const fn drains(&self) -> bool {
+        match self {
+            Self::Settle(_) | Self::Cancel(_) | Self::Expire(_) => true,
+            Self::Pay(_) | Self::Lock(_) => false,
+        }
+    }
+}
+
+impl Encodable for Operation {
+    fn encode(&self, out: &mut dyn alloy_rlp::BufMut) {
+        let payload_length = self.body().length().saturating_add(1);
+        Header {
+            list: true,
+            payload_length,
+        }
+        .encode(out);
+        self.kind().encode(out);
+        self.body().encode(out);
+    }
+
+    fn length(&self) -> usize {
+        let payload = self.body().length().saturating_add(1);
+        payload.saturating_add(alloy_rlp::length_of_length(payload))
+    }
+}
+
+impl Decodable for Operation {
+    fn decode(buf: &mut &[u8]) -> alloy_rlp::Result<Self> {
+        let mut fields = Header::decode_bytes(buf, true)?;
+        Ok(match u8::decode(&mut fields)? {
+            1 => Self::Pay(Pay::decode(&mut fields)?),
+            2 => Self::Lock(NewLock::decode(&mut fields)?),
+            3 => Self::Settle(Settle::decode(&mut fields)?),
+            4 => Self::Cancel(Cancel::decode(&mut fields)?),
+            5 => Self::Expire(Expire::decode(&mut fields)?),
+            _ => return Err(alloy_rlp::Error::Custom("the operation is unknown")),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_reason_survives_the_codec_and_an_unknown_one_reads_as_other() {
+        for (number, reason) in Reason::ALL.into_iter().enumerate() {
+            assert_eq!(usize::from(reason.number()), number);
+            let bytes = alloy_rlp::encode(reason);
+            assert_eq!(Reason::decode(&mut bytes.as_slice()), Ok(reason));
+        }
+        assert_eq!(Reason::decode(&mut [0x7f].as_slice()), Ok(Reason::Other));
+    }
+}
