@@ -153,26 +153,35 @@ enum Commits {
     Halted,
 }
 
+// Updates in place: REPLACE would delete the row and write the index anew as well.
+const PUT_CHANNEL: &str = "INSERT INTO channels (id, checksum, bytes) VALUES (?1, ?2, ?3)
+    ON CONFLICT (id) DO UPDATE SET checksum = excluded.checksum, bytes = excluded.bytes";
+const PUT_STATE: &str = "INSERT INTO states (channel, nonce, checksum, bytes) VALUES (?1, ?2, ?3, ?4)
+    ON CONFLICT (channel, nonce) DO UPDATE SET checksum = excluded.checksum, bytes = excluded.bytes";
+const PUT_PAYMENT: &str = "INSERT INTO payments (id, checksum, bytes) VALUES (?1, ?2, ?3)
+    ON CONFLICT (id) DO UPDATE SET checksum = excluded.checksum, bytes = excluded.bytes";
+
 fn put(transaction: &Transaction<'_>, record: &Record) -> rusqlite::Result<()> {
-    let sum = checksum(&record.id, &record.bytes);
+    let bytes = record.bytes.as_slice();
+    let sum = checksum(&record.id, bytes);
     match record.id {
-        RecordId::Channel(id) => transaction
-            .prepare_cached("REPLACE INTO channels (id, checksum, bytes) VALUES (?1, ?2, ?3)")?
-            .execute((id.0.as_slice(), sum, &record.bytes))?,
-        RecordId::State(channel, nonce) => transaction
-            .prepare_cached(
-                "REPLACE INTO states (channel, nonce, checksum, bytes) VALUES (?1, ?2, ?3, ?4)",
-            )?
-            .execute((
-                channel.0.as_slice(),
-                nonce.number().cast_signed(),
-                sum,
-                &record.bytes,
-            ))?,
-        RecordId::Payment(id) => transaction
-            .prepare_cached("REPLACE INTO payments (id, checksum, bytes) VALUES (?1, ?2, ?3)")?
-            .execute((id.as_slice(), sum, &record.bytes))?,
-    };
+        RecordId::Channel(id) => {
+            transaction
+                .prepare_cached(PUT_CHANNEL)?
+                .execute((id.0.as_slice(), sum, bytes))
+        }
+        RecordId::State(channel, nonce) => transaction.prepare_cached(PUT_STATE)?.execute((
+            channel.0.as_slice(),
+            nonce.number().cast_signed(),
+            sum,
+            bytes,
+        )),
+        RecordId::Payment(id) => {
+            transaction
+                .prepare_cached(PUT_PAYMENT)?
+                .execute((id.as_slice(), sum, bytes))
+        }
+    }?;
     Ok(())
 }
 
