@@ -1,0 +1,94 @@
+//! A nonce of the account, and the transactions that compete for it.
+
+use super::JobId;
+use counterfoil_deploy::rpc::{Receipt, Request, Rpc, RpcError};
+use counterfoil_deploy::{Fees, Transaction, U256};
+
+#[derive(Debug)]
+pub(super) struct Slot {
+    job: Option<(JobId, Purpose)>,
+    /// What the next transaction of this slot carries.
+    pub(super) request: Request,
+    pub(super) gas_limit: u64,
+    pub(super) fees: Fees,
+    sent: Vec<Transaction>,
+    /// Height of the newest block when the last transaction was sent.
+    pub(super) since: u64,
+    /// Whether the endpoint took the last transaction.
+    pub(super) delivery: Delivery,
+}
+
+/// What a slot does for its job.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Purpose {
+    /// It carries out the call.
+    Call,
+    /// It lets the adjudicator pull the tokens that the call deposits.
+    Approval,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Delivery {
+    Taken,
+    Uncertain,
+}
+
+impl Slot {
+    pub(super) fn new(
+        job: JobId,
+        purpose: Purpose,
+        request: Request,
+        gas_limit: u64,
+        fees: Fees,
+        since: u64,
+    ) -> Self {
+        Self {
+            job: Some((job, purpose)),
+            request,
+            gas_limit,
+            fees,
+            sent: Vec::new(),
+            since,
+            delivery: Delivery::Uncertain,
+        }
+    }
+
+    pub(super) const fn job(&self) -> Option<(JobId, Purpose)> {
+        self.job
+    }
+
+    pub(super) fn push(&mut self, transaction: Transaction) {
+        self.sent.push(transaction);
+    }
+
+    pub(super) fn last(&self) -> Option<&Transaction> {
+        self.sent.last()
+    }
+
+    /// The receipt of whichever of its transactions was mined; none when another transaction took the nonce.
+    ///
+    /// # Errors
+    /// [`RpcError`].
+    pub(super) async fn receipt(&self, rpc: &Rpc) -> Result<Option<Receipt>, RpcError> {
+        for transaction in self.sent.iter().rev() {
+            if let Some(receipt) = rpc.receipt(transaction.hash).await? {
+                return Ok(Some(receipt));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Lets the slot be used up by a transfer of nothing, should it be sent again: its job needs it no more, but later
+    /// nonces do.
+    pub(super) fn abandon(&mut self, id: JobId) {
+        if self.job.is_some_and(|(job, _)| job == id) {
+            self.job = None;
+            self.request.to = self.request.from;
+            self.request.value = U256::ZERO;
+            self.request.data = Default::default();
+            self.gas_limit = TRANSFER_GAS;
+        }
+    }
+}
+
+const TRANSFER_GAS: u64 = 21_000;

@@ -1,0 +1,200 @@
+//! Follows the chain and reports what is watched.
+//!
+//! Logs are hints that something changed, storage is the truth of what it changed to. Whatever has still to be read is
+//! marked as such until it was, so a failure at any point only means that the next step goes on from there.
+
+mod channels;
+mod cursor;
+mod keys;
+
+use crate::chain::{ChainConfig, Finality};
+use crate::contracts;
+use crate::news::ChainNews;
+use channels::Channels;
+use counterfoil_core::effect::{ChainEvent, Watch};
+use counterfoil_core::types::{Address, B256, Timestamp};
+use counterfoil_deploy::rpc::{At, Block, Log, Rpc, RpcError};
+use cursor::Cursor;
+use keys::Keys;
+use std::collections::VecDeque;
+use tokio::sync::mpsc::UnboundedSender;
+
+pub(crate) struct Watcher {
+    rpc: Rpc,
+    news: News,
+    adjudicator: Address,
+    finality: Finality,
+    sweep_every: u64,
+    cursor: Cursor,
+    channels: Channels,
+    keys: Keys,
+    unread: VecDeque<Block>,
+    announced: Option<B256>,
+    finalized: Option<Block>,
+    swept: u64,
+}
+
+/// Where the watcher's findings go.
+pub(crate) struct News(UnboundedSender<ChainNews>);
+
+/// Whether blocks that had been seen were replaced.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Reorged {
+    Yes,
+    No,
+}
+
+impl Watcher {
+    pub(crate) fn new(rpc: Rpc, config: &ChainConfig, news: UnboundedSender<ChainNews>) -> Self {
+        Self {
+            rpc,
+            news: News(news),
+            adjudicator: config.addresses.adjudicator,
+            finality: config.finality,
+            sweep_every: config.sweep_every.max(1),
+            cursor: Cursor::default(),
+            channels: Channels::default(),
+            keys: Keys::default(),
+            unread: VecDeque::new(),
+            announced: None,
+            finalized: None,
+            swept: 0,
+        }
+    }
+
+    pub(crate) fn watch(&mut self, watch: Watch) {
+        match watch {
+            Watch::Channel {
+                channel,
+                minimum_depth,
+            } => {
+                self.channels.watch(channel, minimum_depth);
+            }
+            Watch::Key {
+                condition,
+                key,
+                expiry,
+            } => self.keys.watch(condition, key, expiry),
+        }
+    }
+
+    /// Has everything read anew, since something may have been missed.
+    pub(crate) fn sweep(&mut self) {
+        self.channels.mark_all();
+        self.keys.mark_unseen();
+    }
+
+    /// Reports what is new up to `head`.
+    ///
+    /// # Errors
+    /// [`RpcError`]; the next step goes on from there.
+    pub(crate) async fn step(&mut self, head: Block) -> Result<Reorged, RpcError> {
+        let reorged = self.follow(head).await?;
+        self.read_logs().await?;
+        // What happened is told before the time at which it is known, so that nobody acts on the time alone.
+        self.channels
+            .read(&self.rpc, self.adjudicator, &head, &self.cursor, &self.news)
+            .await?;
+        self.keys.find_missed(&self.rpc, &head, &self.news).await?;
+        if self.announced != Some(head.hash) {
+            self.announce(head).await?;
+        }
+        if let Some(finalized) = self.finalized {
+            self.keys.expire(&self.rpc, &finalized, &self.news).await?;
+        }
+        Ok(reorged)
+    }
+
+    async fn follow(&mut self, head: Block) -> Result<Reorged, RpcError> {
+        let advance = self.cursor.advance(&self.rpc, head).await?;
+        if advance.removed || advance.gap {
+            self.unread.retain(|block| self.cursor.contains(block.hash));
+            self.sweep();
+        }
+        if advance.removed {
+            self.keys.mark_all();
+        }
+        self.unread.extend(advance.blocks);
+        if head.number.saturating_sub(self.swept) >= self.sweep_every {
+            self.sweep();
+            self.swept = head.number;
+        }
+        Ok(if advance.removed {
+            Reorged::Yes
+        } else {
+            Reorged::No
+        })
+    }
+
+    async fn read_logs(&mut self) -> Result<(), RpcError> {
+        while let Some(block) = self.unread.front().copied() {
+            let mut topics: Vec<B256> = self.channels.ids().map(|channel| channel.0).collect();
+            topics.extend(self.keys.names());
+            if !topics.is_empty() {
+                if topics.len() > MOST_TOPICS {
+                    topics.clear();
+                }
+                let mut sources = vec![self.adjudicator];
+                sources.extend(self.keys.conditions());
+                for log in self.rpc.logs(block.hash, &sources, &topics).await? {
+                    self.take_hint(&log, &block);
+                }
+            }
+            self.unread.pop_front();
+        }
+        Ok(())
+    }
+
+    fn take_hint(&mut self, log: &Log, block: &Block) {
+        if log.address == self.adjudicator {
+            if let Some(topic) = log.topics.get(1) {
+                self.channels.mark(topic);
+            }
+        } else if let Some((key, preimage)) = contracts::revealed(log) {
+            let at = Timestamp::new(block.timestamp);
+            self.keys.found(log.address, key, preimage, at, &self.news);
+        }
+    }
+
+    async fn announce(&mut self, head: Block) -> Result<(), RpcError> {
+        let at = match self.finality {
+            Finality::Depth(depth) => At::Number(head.number.saturating_sub(depth)),
+            Finality::Tag => At::Finalized,
+        };
+        let known = match at {
+            At::Number(number) => self.cursor.at(number),
+            At::Finalized | At::Latest | At::Pending | At::Hash(_) => None,
+        };
+        let block = match known {
+            Some(block) => block,
+            None => self
+                .rpc
+                .block(at)
+                .await?
+                .ok_or_else(|| RpcError::malformed(&self.rpc, "eth_getBlockByNumber"))?,
+        };
+        // What was final stays final, whatever another node behind the same address says.
+        let finalized = match self.finalized {
+            Some(before) if before.number >= block.number => before,
+            Some(_) | None => block,
+        };
+        self.finalized = Some(finalized);
+        self.announced = Some(head.hash);
+        self.news.send(ChainEvent::Block {
+            number: head.number,
+            timestamp: Timestamp::new(head.timestamp),
+            finalized: Timestamp::new(finalized.timestamp),
+        });
+        Ok(())
+    }
+}
+
+impl News {
+    fn send(&self, event: ChainEvent) {
+        // Without a listener the task ends by itself.
+        let _ = self.0.send(ChainNews::Event(event));
+    }
+}
+
+/// More indexed values than this are not asked for one by one; endpoints limit the length of a filter.
+const MOST_TOPICS: usize = 200;
