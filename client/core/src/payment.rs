@@ -21,7 +21,7 @@ use crate::wire::Reason;
 pub fn fee(policy: &Policy, amount: Amount) -> Result<Amount, Outside> {
     policy
         .fee_base
-        .add(amount.parts_per_million(policy.fee_parts_per_million)?)
+        .plus(amount.parts_per_million(policy.fee_parts_per_million)?)
 }
 
 /// Whether a mediator passes on `onward` of `incoming`, both under locks that expire at `expiry`.

@@ -32,8 +32,8 @@ pub(super) enum Offer {
     /// Theirs, and we agree; waits for the first signature.
     Joined {
         peer: Address,
-        open: ChannelOpen,
-        agreement: Agreement,
+        open: Box<ChannelOpen>,
+        agreement: Box<Agreement>,
         accept: Vec<u8>,
     },
 }
@@ -81,7 +81,7 @@ impl Engine {
             open.temporary_id,
             Offer::Sent {
                 peer: wish.peer,
-                open,
+                open: Box::new(open),
             },
         );
         Ok(())
@@ -119,7 +119,13 @@ impl Engine {
             peer,
             offer: Box::new(open.clone()),
         });
-        self.offers.insert(id, Offer::Received { peer, open });
+        self.offers.insert(
+            id,
+            Offer::Received {
+                peer,
+                open: Box::new(open),
+            },
+        );
     }
 
     /// Agrees to a peer's offer.
@@ -152,7 +158,7 @@ impl Engine {
             Offer::Joined {
                 peer,
                 open,
-                agreement,
+                agreement: Box::new(agreement),
                 accept,
             },
         );
@@ -214,7 +220,7 @@ impl Engine {
                 peer: known,
                 agreement,
                 ..
-            }) if *known == peer => agreement.clone(),
+            }) if *known == peer => (**agreement).clone(),
             Some(_) | None => return self.abort(peer, id, "no such offer was accepted"),
         };
         self.offers.remove(&id);
