@@ -237,6 +237,11 @@ impl Engine {
         self.sealing.public()
     }
 
+    /// Time of the newest block that was heard of.
+    pub const fn chain_time(&self) -> crate::types::Timestamp {
+        self.facts.now
+    }
+
     /// The channels, by id.
     pub fn channels(&self) -> Vec<ChannelSummary> {
         self.channels.values().map(ChannelSummary::of).collect()

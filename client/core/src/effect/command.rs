@@ -1,7 +1,7 @@
 //! What the user may ask for.
 
 use crate::types::{Address, Amount, B256, ChannelId, Timestamp};
-use alloy_primitives::Bytes;
+use alloy_primitives::{Bytes, keccak256};
 
 /// A wish of the user. Randomness comes with it, since the core has none.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -91,4 +91,16 @@ pub struct OpenChannel {
     pub finalization_period: u32,
     /// 32 fresh random bytes, from which the temporary id, the salt and the seed follow.
     pub entropy: B256,
+}
+
+impl OpenChannel {
+    /// The offer's name until the channel has its id.
+    pub fn temporary_id(&self) -> B256 {
+        self.derive(0)
+    }
+
+    /// Random bytes for one purpose.
+    pub(crate) fn derive(&self, purpose: u8) -> B256 {
+        keccak256([self.entropy.as_slice(), &[purpose]].concat())
+    }
 }

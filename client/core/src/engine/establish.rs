@@ -9,7 +9,6 @@ use crate::types::{Address, B256, ChannelId, Nonce, Pair, Participant, Terms};
 use crate::wire::{
     ChannelAccept, ChannelOpen, ErrorMessage, FundingCreated, FundingSigned, Message,
 };
-use alloy_primitives::keccak256;
 
 /// The most confirmations that a responder may ask for.
 const MAX_DEPTH: u32 = 1000;
@@ -54,11 +53,10 @@ impl Engine {
         if wish.peer == self.address() {
             return Err(Error::Terms("the peer is this node; expected another one"));
         }
-        let derive = |purpose: u8| keccak256([wish.entropy.as_slice(), &[purpose]].concat());
         let open = ChannelOpen {
             chain_id: self.domain.chain_id,
             adjudicator: self.domain.adjudicator,
-            temporary_id: derive(0),
+            temporary_id: wish.temporary_id(),
             token: wish.token,
             signer: self.address(),
             payout: self.payout,
@@ -67,8 +65,8 @@ impl Engine {
             push_amount: wish.push_amount,
             reserve: wish.reserve,
             finalization_period: wish.finalization_period,
-            salt: derive(1),
-            seed: derive(2),
+            salt: wish.derive(1),
+            seed: wish.derive(2),
         };
         self.check_offer(&open).map_err(Error::Terms)?;
         if self.offers.contains_key(&open.temporary_id) {

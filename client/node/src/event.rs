@@ -1,0 +1,48 @@
+//! News of a node, in order.
+
+use counterfoil_chain::{CallDone, CallFailed, EndpointState};
+use counterfoil_core::effect::Event;
+use tokio::sync::mpsc;
+
+/// Something that happened.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum NodeEvent {
+    /// In a channel or a payment; durable.
+    Core(Event),
+    /// A call was carried out.
+    Done(CallDone),
+    /// A call can have no effect any more.
+    Failed(CallFailed),
+    /// The chain's endpoint answers, or does not.
+    Endpoint(EndpointState),
+    /// An input from a peer was refused; the text says why.
+    PeerRefused(String),
+    /// The store failed. Nothing is signed any more; channels are still defended.
+    Halted(String),
+}
+
+/// A subscription to a node's news.
+#[derive(Debug)]
+pub struct Events(pub(crate) mpsc::UnboundedReceiver<NodeEvent>);
+
+impl Events {
+    /// Waits for the next news; none when the node has stopped.
+    pub async fn next(&mut self) -> Option<NodeEvent> {
+        self.0.recv().await
+    }
+
+    /// Waits for the first news that `pick` takes, and passes over all before it; none when the node has stopped.
+    pub async fn find<T>(&mut self, mut pick: impl FnMut(&NodeEvent) -> Option<T>) -> Option<T> {
+        loop {
+            if let Some(found) = pick(&self.next().await?) {
+                return Some(found);
+            }
+        }
+    }
+
+    /// The next news that is there already.
+    pub fn try_next(&mut self) -> Option<NodeEvent> {
+        self.0.try_recv().ok()
+    }
+}
