@@ -9,7 +9,7 @@ mod sending;
 mod slot;
 
 use crate::chain::ChainConfig;
-use crate::contracts::{self, Revert};
+use crate::contracts::Revert;
 use crate::news::{CallDone, CallFailed, ChainNews, Failure, Mined};
 use crate::watcher::Reorged;
 use counterfoil_core::effect::Call;
@@ -45,6 +45,8 @@ struct Job {
     mined: Option<Receipt>,
     /// Our last transaction for the call that reverted.
     reverted: Option<B256>,
+    /// The block at which its effect was last looked for.
+    looked_at: Option<B256>,
     failures: u32,
     not_before_step: u64,
 }
@@ -87,7 +89,7 @@ impl Outbox {
         match same {
             // Whoever asks again after the end wants to hear of it again.
             Some((_, job)) if matches!(job.progress, Progress::Done(_)) => {
-                job.progress = Progress::Idle;
+                *job = Job::new(call);
             }
             Some(_) => tracing::debug!("a call that is outstanding already was dropped"),
             None => {
@@ -146,7 +148,10 @@ impl Outbox {
 
     async fn look_for_effects(&mut self, head: &Block, reorged: Reorged) -> Result<(), RpcError> {
         let again = reorged == Reorged::Yes;
-        let pending = self.jobs.iter().filter(|(_, job)| again || !job.is_done());
+        let pending = self
+            .jobs
+            .iter()
+            .filter(|(_, job)| again || job.awaits_effect(head));
         let calls: Vec<(JobId, &Call)> = pending.map(|(id, job)| (*id, &job.call)).collect();
         if calls.is_empty() {
             return Ok(());
@@ -172,19 +177,24 @@ impl Outbox {
         let Some(job) = self.jobs.get_mut(&id) else {
             return Ok(());
         };
+        job.looked_at = Some(head.hash);
+        let ours = job.mined.is_some();
+        if effect.again
+            && let Some(receipt) = job.mined
+            && self.rpc.receipt(receipt.transaction_hash).await?.is_none()
+        {
+            job.mined = None;
+        }
+        // A transaction of ours that went through is the effect, also where a later one has changed it again.
+        let shown = effect.shown || job.mined.is_some();
         if job.is_done() {
-            if !effect.shown {
-                // The block that brought it about is gone; the call is carried out once more.
-                job.progress = Progress::Idle;
-                job.mined = None;
+            // Somebody else's deposit may have been withdrawn since; to make it again is for the core to decide.
+            if !shown && (ours || !matches!(job.call, Call::Deposit { .. })) {
+                *job = Job::new(job.call.clone());
             }
             return Ok(());
         }
-        if effect.again {
-            job.mined = None;
-        }
-        let paid = matches!(job.call, Call::Settle { .. }) && job.mined.is_some();
-        if !effect.shown && !paid {
+        if !shown {
             return Ok(());
         }
         let mined = job.mined;
@@ -249,9 +259,14 @@ impl Job {
             progress: Progress::Idle,
             mined: None,
             reverted: None,
+            looked_at: None,
             failures: 0,
             not_before_step: 0,
         }
+    }
+
+    fn awaits_effect(&self, head: &Block) -> bool {
+        !self.is_done() && (self.mined.is_some() || self.looked_at != Some(head.hash))
     }
 
     const fn is_done(&self) -> bool {
@@ -272,8 +287,7 @@ impl Job {
 
     fn back_off(&mut self, step: u64) {
         self.failures = self.failures.saturating_add(1);
-        let pause = 2u64.saturating_pow(self.failures.min(8));
-        self.not_before_step = step.saturating_add(pause);
+        self.not_before_step = step.saturating_add(slot::pause(self.failures));
     }
 
     fn refused(&self, error: Revert) -> Failure {

@@ -28,7 +28,7 @@ impl Outbox {
         for id in idle {
             match self.start(id, head).await {
                 Ok(()) => {}
-                Err(Setback::Never(failure)) => self.fail(id, failure),
+                Err(Setback::Never(failure)) => self.fail_if_current(id, failure, head).await,
                 Err(Setback::Later) => self.back_off(id),
                 Err(Setback::Rpc(error)) => {
                     tracing::debug!(%error, "a call could not be sent yet");
@@ -51,7 +51,7 @@ impl Outbox {
             let late = head.number.saturating_sub(slot.since) >= self.resubmit_after;
             let result = if late {
                 self.raise(nonce, head).await
-            } else if slot.delivery == Delivery::Uncertain {
+            } else if slot.delivery == Delivery::Uncertain && slot.not_before_step <= self.step {
                 self.deliver(nonce).await
             } else {
                 continue;
@@ -59,6 +59,19 @@ impl Outbox {
             if let Err(error) = result {
                 tracing::debug!(%error, nonce, "a transaction could not be sent again");
             }
+        }
+    }
+
+    // A refusal may come from a block that is newer than the one where the effect was looked for, and be due to that very
+    // effect: only a refusal without news in between counts.
+    async fn fail_if_current(&mut self, id: JobId, failure: Failure, head: &Block) {
+        let current = self
+            .rpc
+            .head()
+            .await
+            .is_ok_and(|newest| newest.hash == head.hash);
+        if current {
+            self.fail(id, failure);
         }
     }
 
@@ -86,7 +99,9 @@ impl Outbox {
         let (request, purpose) = self.next_request(job).await?;
         let gas_limit = self.gas_limit(job, &request).await?;
         let fees = self.capped(Fees::suggested(&self.rpc).await?);
-        self.require_funds(&request, gas_limit, fees).await?;
+        let gas_cost = U256::from(gas_limit).saturating_mul(U256::from(fees.max_fee));
+        let cost = request.value.saturating_add(gas_cost);
+        self.require_balance(cost).await?;
         let nonce = self.next_nonce().await?;
         let slot = Slot::new(id, purpose, request, gas_limit, fees, head.number);
         self.slots.insert(nonce, slot);
@@ -100,11 +115,24 @@ impl Outbox {
             job.progress = Progress::Sent(nonce);
             job.failures = 0;
         }
-        // What the endpoint did not confirm may have arrived; the slot stays and is sent again as it is.
-        if let Err(error) = self.deliver(nonce).await {
-            tracing::debug!(%error, nonce, "it is not certain that a transaction was taken");
+        match self.deliver(nonce).await {
+            Ok(()) => Ok(()),
+            Err(RpcError::Refused { message, .. }) if is_unaffordable(&message) => {
+                self.slots.remove(&nonce);
+                let account = self.account.address();
+                let received = self.rpc.balance(account).await?;
+                Err(Setback::Never(Failure::Unfunded {
+                    account,
+                    expected: cost,
+                    received,
+                }))
+            }
+            // What the endpoint did not confirm may have arrived; the slot stays and is sent again as it is.
+            Err(error) => {
+                tracing::debug!(%error, nonce, "it is not certain that a transaction was taken");
+                Ok(())
+            }
         }
-        Ok(())
     }
 
     async fn next_request(&self, job: &Job) -> Result<(Request, Purpose), Setback> {
@@ -148,12 +176,6 @@ impl Outbox {
         };
         let margin = (estimate / 4).saturating_add(GAS_MARGIN);
         Ok(estimate.saturating_add(margin).min(MOST_GAS).max(estimate))
-    }
-
-    async fn require_funds(&self, request: &Request, gas: u64, fees: Fees) -> Result<(), Setback> {
-        let gas_cost = U256::from(gas).saturating_mul(U256::from(fees.max_fee));
-        self.require_balance(request.value.saturating_add(gas_cost))
-            .await
     }
 
     async fn require_balance(&self, expected: U256) -> Result<(), Setback> {
@@ -227,7 +249,10 @@ impl Outbox {
             Ok(_) => {}
             // It has it: geth's and others' words for a transaction that waits or was mined.
             Err(RpcError::Refused { message, .. }) if is_known(&message) => {}
-            Err(error) => return Err(error),
+            Err(error) => {
+                slot.back_off(self.step);
+                return Err(error);
+            }
         }
         slot.delivery = Delivery::Taken;
         Ok(())
@@ -271,6 +296,10 @@ fn too_late(call: &Call, head: &Block) -> Option<Failure> {
         | Call::Settle { .. } => return None,
     };
     (now >= before).then_some(Failure::TooLate { before, now })
+}
+
+fn is_unaffordable(message: &str) -> bool {
+    message.to_ascii_lowercase().contains("insufficient funds")
 }
 
 fn is_known(message: &str) -> bool {

@@ -16,6 +16,8 @@ pub(super) struct Slot {
     pub(super) since: u64,
     /// Whether the endpoint took the last transaction.
     pub(super) delivery: Delivery,
+    failures: u32,
+    pub(super) not_before_step: u64,
 }
 
 /// What a slot does for its job.
@@ -50,6 +52,8 @@ impl Slot {
             sent: Vec::new(),
             since,
             delivery: Delivery::Uncertain,
+            failures: 0,
+            not_before_step: 0,
         }
     }
 
@@ -59,6 +63,11 @@ impl Slot {
 
     pub(super) fn push(&mut self, transaction: Transaction) {
         self.sent.push(transaction);
+    }
+
+    pub(super) fn back_off(&mut self, step: u64) {
+        self.failures = self.failures.saturating_add(1);
+        self.not_before_step = step.saturating_add(pause(self.failures));
     }
 
     pub(super) fn last(&self) -> Option<&Transaction> {
@@ -89,6 +98,11 @@ impl Slot {
             self.gas_limit = TRANSFER_GAS;
         }
     }
+}
+
+/// Steps to wait after so many failures in a row.
+pub(super) fn pause(failures: u32) -> u64 {
+    2u64.saturating_pow(failures.min(8))
 }
 
 const TRANSFER_GAS: u64 = 21_000;

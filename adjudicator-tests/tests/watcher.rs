@@ -1,0 +1,279 @@
+//! What the chain shows is reported: at once, at its depth, and when it is final.
+
+use counterfoil_adjudicator_tests::{AnvilOptions, Devnet, Observer, TestChannel, config};
+use counterfoil_chain::{ChainEvent, ChainNews, Depth, Finality, OnChain, Status, Watch};
+use counterfoil_core::types::{B256, Participant, Timestamp};
+use sha2::{Digest, Sha256};
+
+async fn devnet() -> eyre::Result<Devnet> {
+    Ok(Devnet::start(&AnvilOptions::default()).await?)
+}
+
+fn funded(now: &OnChain) -> bool {
+    now.deposits.zero.units() == 10
+}
+
+fn empty(now: &OnChain) -> bool {
+    *now == OnChain::default()
+}
+
+fn key(preimage: B256) -> B256 {
+    B256::from(<[u8; 32]>::from(Sha256::digest(preimage)))
+}
+
+fn confirmed_deposits(chain: &Observer) -> usize {
+    let confirmed = |news: &&ChainNews| {
+        matches!(news, ChainNews::Event(ChainEvent::Channel { depth: Depth::Confirmed, status, .. })
+            if funded(status))
+    };
+    chain.seen().iter().filter(confirmed).count()
+}
+
+// req: E44, S16
+#[tokio::test]
+async fn a_deposit_is_confirmed_only_under_its_depth() -> eyre::Result<()> {
+    let devnet = devnet().await?;
+    let mut chain = Observer::connect(&devnet, 1).await?;
+    let channel = TestChannel::new(&devnet, 1)?;
+    chain.watch(channel.id(), 3)?;
+    chain.channel(channel.id(), Depth::Latest, empty).await?;
+    chain.channel(channel.id(), Depth::Confirmed, empty).await?;
+
+    let done = chain
+        .carry_out(channel.deposit(Participant::Zero, 10, 0))
+        .await?;
+    for depth in 1..3 {
+        devnet.mine(1).await?;
+        chain.block(done.block + depth).await?;
+        assert_eq!(confirmed_deposits(&chain), 0, "{depth}");
+    }
+    devnet.mine(1).await?;
+    chain
+        .channel(channel.id(), Depth::Confirmed, funded)
+        .await?;
+    Ok(())
+}
+
+// req: E44
+#[tokio::test]
+async fn a_deposit_that_a_reorg_removes_is_never_confirmed() -> eyre::Result<()> {
+    let devnet = devnet().await?;
+    let mut payer = Observer::connect(&devnet, 1).await?;
+    let mut chain = Observer::connect(&devnet, 2).await?;
+    let channel = TestChannel::new(&devnet, 1)?;
+    chain.watch(channel.id(), 3)?;
+    payer
+        .carry_out(channel.deposit(Participant::Zero, 10, 0))
+        .await?;
+    drop(payer);
+    chain.channel(channel.id(), Depth::Latest, funded).await?;
+    devnet.mine(1).await?;
+    devnet.reorg(2).await?;
+    chain.channel(channel.id(), Depth::Latest, empty).await?;
+    devnet.mine(6).await?;
+    chain.block(devnet.rpc().head().await?.number).await?;
+    assert_eq!(confirmed_deposits(&chain), 0);
+    Ok(())
+}
+
+// req: A37
+#[tokio::test]
+async fn every_change_of_a_channel_is_reported() -> eyre::Result<()> {
+    let devnet = devnet().await?;
+    let mut chain = Observer::connect(&devnet, 1).await?;
+    let channel = TestChannel::new(&devnet, 1)?;
+    chain.watch(channel.id(), 0)?;
+    chain
+        .carry_out(channel.deposit(Participant::Zero, 10, 0))
+        .await?;
+    let opening = channel.opening(0, Vec::new());
+    let nonce = counterfoil_core::types::Nonce::FIRST;
+    chain.carry_out(channel.challenge(nonce, &opening)).await?;
+    devnet.warp(60).await?;
+    chain
+        .carry_out(channel.settle(nonce, opening.clone(), Default::default()))
+        .await?;
+    devnet.mine(1).await?;
+    chain.block(devnet.rpc().head().await?.number).await?;
+
+    let statuses: Vec<(Status, u64)> = chain
+        .seen()
+        .iter()
+        .filter_map(|news| match news {
+            ChainNews::Event(ChainEvent::Channel {
+                depth: Depth::Latest,
+                status,
+                ..
+            }) => Some((status.status, status.nonce.number())),
+            _ => None,
+        })
+        .collect();
+    let expected = [
+        (Status::Open, 0),
+        (Status::Open, 0),
+        (Status::Disputed, 2),
+        (Status::Closed, 2),
+    ];
+    assert_eq!(statuses, expected);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_channel_found_late_is_reported_as_it_stands() -> eyre::Result<()> {
+    let devnet = devnet().await?;
+    let mut chain = Observer::connect(&devnet, 1).await?;
+    let channel = TestChannel::new(&devnet, 1)?;
+    chain
+        .carry_out(channel.deposit(Participant::Zero, 10, 0))
+        .await?;
+    devnet.mine(100).await?;
+    chain.watch(channel.id(), 3)?;
+    chain.channel(channel.id(), Depth::Latest, funded).await?;
+    chain
+        .channel(channel.id(), Depth::Confirmed, funded)
+        .await?;
+    Ok(())
+}
+
+async fn revealed(chain: &mut Observer, wanted: B256) -> eyre::Result<Timestamp> {
+    chain
+        .until(|news| match news {
+            ChainNews::Event(ChainEvent::Revealed { preimage, at, .. }) if *preimage == wanted => {
+                Some(*at)
+            }
+            _ => None,
+        })
+        .await
+}
+
+async fn expired(
+    chain: &mut Observer,
+    wanted: B256,
+) -> eyre::Result<(Timestamp, Option<Timestamp>)> {
+    chain
+        .until(|news| match news {
+            ChainNews::Event(ChainEvent::Expired {
+                key,
+                as_of,
+                revealed_at,
+                ..
+            }) if *key == wanted => Some((*as_of, *revealed_at)),
+            _ => None,
+        })
+        .await
+}
+
+// req: A48
+#[tokio::test]
+async fn a_preimage_is_reported_whether_it_is_revealed_before_or_after_the_watch()
+-> eyre::Result<()> {
+    let devnet = devnet().await?;
+    let mut chain = Observer::connect(&devnet, 1).await?;
+    let channel = TestChannel::new(&devnet, 1)?;
+    let condition = channel.registry();
+    let late = devnet.rpc().head().await?.timestamp + 100_000;
+    let expiry = Timestamp::new(late);
+
+    let (after, before) = (B256::repeat_byte(1), B256::repeat_byte(2));
+    chain.follow(Watch::Key {
+        condition,
+        key: key(after),
+        expiry,
+    })?;
+    chain.submit(channel.reveal(after, late))?;
+    revealed(&mut chain, after).await?;
+
+    let done = chain.carry_out(channel.reveal(before, late)).await?;
+    devnet.mine(100).await?;
+    chain.follow(Watch::Key {
+        condition,
+        key: key(before),
+        expiry,
+    })?;
+    assert_eq!(revealed(&mut chain, before).await?, done.timestamp);
+    Ok(())
+}
+
+// req: K30
+#[tokio::test]
+async fn a_key_expires_only_with_a_final_block_after_its_expiry() -> eyre::Result<()> {
+    let devnet = devnet().await?;
+    let mut chain = Observer::connect(&devnet, 1).await?;
+    let channel = TestChannel::new(&devnet, 1)?;
+    let condition = channel.registry();
+    let late = devnet.rpc().head().await?.timestamp + 600;
+    let expiry = Timestamp::new(late);
+    let (known, unknown) = (B256::repeat_byte(1), B256::repeat_byte(2));
+    for preimage in [known, unknown] {
+        chain.follow(Watch::Key {
+            condition,
+            key: key(preimage),
+            expiry,
+        })?;
+    }
+    let reveal = chain.carry_out(channel.reveal(known, late)).await?;
+
+    let after = devnet.warp(601).await?;
+    for above in 0..4 {
+        chain.block(after.number + above).await?;
+        let early = chain
+            .seen()
+            .iter()
+            .any(|news| matches!(news, ChainNews::Event(ChainEvent::Expired { .. })));
+        assert!(!early, "{above} blocks on top are not final");
+        devnet.mine(1).await?;
+    }
+    let (as_of, revealed_at) = expired(&mut chain, key(unknown)).await?;
+    assert!(as_of > expiry);
+    assert_eq!(revealed_at, None);
+    let both = chain.seen().iter().chain([]).find_map(|news| match news {
+        ChainNews::Event(ChainEvent::Expired {
+            key: of,
+            revealed_at,
+            ..
+        }) if *of == key(known) => Some(*revealed_at),
+        _ => None,
+    });
+    let revealed_at = match both {
+        Some(revealed_at) => revealed_at,
+        None => expired(&mut chain, key(known)).await?.1,
+    };
+    assert_eq!(revealed_at, Some(reveal.timestamp));
+    Ok(())
+}
+
+#[tokio::test]
+async fn blocks_tell_the_time_of_the_newest_final_one() -> eyre::Result<()> {
+    let mut options = AnvilOptions::default();
+    options
+        .arguments
+        .extend(["--slots-in-an-epoch".to_owned(), "1".to_owned()]);
+    let devnet = Devnet::start(&options).await?;
+    let mut by_tag = config(&devnet);
+    by_tag.finality = Finality::Tag;
+    let mut chain = Observer::with(by_tag, devnet.funded(1).await?).await?;
+    devnet.mine(4).await?;
+    let head = devnet.warp(100).await?;
+    let finalized = devnet
+        .rpc()
+        .block(counterfoil_deploy::rpc::At::Finalized)
+        .await?;
+    let finalized = finalized.ok_or_else(|| eyre::eyre!("the chain has a final block"))?;
+    let told = chain
+        .until(|news| match news {
+            ChainNews::Event(ChainEvent::Block {
+                number,
+                finalized,
+                timestamp,
+            }) if *number == head.number => Some((*timestamp, *finalized)),
+            _ => None,
+        })
+        .await?;
+    let expected = (
+        Timestamp::new(head.timestamp),
+        Timestamp::new(finalized.timestamp),
+    );
+    assert_eq!(told, expected);
+    assert!(expected.1 < expected.0);
+    Ok(())
+}
