@@ -16,17 +16,7 @@ import {Tokens} from "./libraries/Tokens.sol";
 import {TypedData} from "./libraries/TypedData.sol";
 import {MAX_DEPOSIT, MAX_LOCKS, NATIVE_PAYOUT_GAS, TOKEN_PAYOUT_GAS} from "./types/Bounds.sol";
 import {ChannelView, Opening, Signature, Status, Terms} from "./types/Channel.sol";
-import {Ledger, packLedger} from "./types/Ledger.sol";
-
-/// @dev The slots of one channel.
-/// @param ledger All there is while nothing is wrong.
-/// @param commitment Commitment of the state under dispute; written in disputes only.
-/// @param resolved Bitmap of the locks paid out, and `SETTLING`; written by partial settlements only.
-struct Channel {
-    Ledger ledger;
-    bytes32 commitment;
-    uint256 resolved;
-}
+import {Channel, Ledger, packLedger} from "./types/Ledger.sol";
 
 /// @title The court of all channels of a chain
 contract Adjudicator is IAdjudicator, Domain, ReentrancyGuardTransient {
@@ -193,7 +183,7 @@ contract Adjudicator is IAdjudicator, Domain, ReentrancyGuardTransient {
         }
         if (!Signatures.isSigner(terms.signers, msg.sender)) {
             bytes32 digest = _digest(TypedData.challenge(id, nonce, commitment));
-            Signatures.requireEither(terms.signers, digest, will);
+            Signatures.requireWill(terms.signers, digest, will);
         }
 
         uint32 finalizesAt = uint32(block.timestamp) + terms.finalizationPeriod;

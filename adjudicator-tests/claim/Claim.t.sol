@@ -9,9 +9,7 @@ import {
     ReentrantPayee,
     RevertingPayee
 } from "../kit/HostilePayees.sol";
-import {
-    ReentrancyGuardTransient
-} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
+import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 import {IAdjudicator} from "contracts/interfaces/IAdjudicator.sol";
 import {Opening, Signature, Status} from "contracts/types/Channel.sol";
 
@@ -94,14 +92,10 @@ contract ClaimTest is ChannelTest {
         usePayee(address(payee));
         challengeAs(alice, 5, paid(30));
         vm.warp(view_().finalizesAt);
-        payee.arm(
-            address(adjudicator), abi.encodeCall(IAdjudicator.settle, (terms, paid(30)))
-        );
+        payee.arm(address(adjudicator), abi.encodeCall(IAdjudicator.settle, (terms, paid(30))));
         settle(paid(30));
         assertFalse(payee.succeeded());
-        assertEq(
-            payee.reason(), ReentrancyGuardTransient.ReentrancyGuardReentrantCall.selector
-        );
+        assertEq(payee.reason(), ReentrancyGuardTransient.ReentrancyGuardReentrantCall.selector);
         assertEq(address(payee).balance, 70);
         assertEq(bobPayout.balance, 80);
     }

@@ -10,8 +10,8 @@ import {
     SilentToken
 } from "../kit/HostileTokens.sol";
 import {Token} from "../kit/Token.sol";
-import {IAdjudicator} from "contracts/interfaces/IAdjudicator.sol";
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+import {IAdjudicator} from "contracts/interfaces/IAdjudicator.sol";
 import {Signature, Status} from "contracts/types/Channel.sol";
 
 /// @title Payouts of tokens that do not behave

@@ -2,8 +2,8 @@
 pragma solidity ^0.8.24;
 
 import {SettlementHarness} from "./SettlementHarness.sol";
-import {MAX_DEPOSIT} from "contracts/types/Bounds.sol";
 import {Division} from "contracts/libraries/Settlement.sol";
+import {MAX_DEPOSIT} from "contracts/types/Bounds.sol";
 import {Lock, Opening} from "contracts/types/Channel.sol";
 import {Test} from "forge-std/Test.sol";
 
@@ -31,9 +31,7 @@ contract ConservationTest is Test {
         for (uint256 i = 0; i < locks.length; ++i) {
             uint256 random = uint256(keccak256(abi.encode(seed, i)));
             if (random % 2 == 0) locks[i].amount = uint128(random) % 2 ** 60;
-            outcomes[i] = random % 3 == 0
-                ? type(uint256).max
-                : bound(random, 0, locks[i].amount);
+            outcomes[i] = random % 3 == 0 ? type(uint256).max : bound(random, 0, locks[i].amount);
         }
         Division memory division = harness.first(deposit0, deposit1, opening, outcomes);
         (uint256 paid0, uint256 paid1) = specified(deposit0, deposit1, opening, outcomes);

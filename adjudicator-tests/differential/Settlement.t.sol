@@ -55,15 +55,21 @@ contract SettlementVectorsTest is ChannelTest {
             condition.set(bytes32(i), expected.outcomes[i]);
         }
         terms.salt = bytes32(index);
-        terms.payouts =
-            [makeAddr(string.concat("0 ", expected.name)), makeAddr(string.concat("1 ", expected.name))];
+        terms.payouts = [
+            makeAddr(string.concat("0 ", expected.name)),
+            makeAddr(string.concat("1 ", expected.name))
+        ];
         useTerms(terms);
         vm.deal(address(this), 1e30);
         fund(uint256(expected.deposit0), uint256(expected.deposit1));
         dispute(1, expected.opening);
         settle(expected.opening);
-        assertEq(terms.payouts[0].balance, expected.paid0, string.concat(expected.name, ": on chain"));
-        assertEq(terms.payouts[1].balance, expected.paid1, string.concat(expected.name, ": on chain"));
+        assertEq(
+            terms.payouts[0].balance, expected.paid0, string.concat(expected.name, ": on chain")
+        );
+        assertEq(
+            terms.payouts[1].balance, expected.paid1, string.concat(expected.name, ": on chain")
+        );
         ChannelView memory left = view_();
         assertEq(uint256(left.deposits[0] + left.deposits[1]), expected.remaining, expected.name);
     }
@@ -73,8 +79,7 @@ contract SettlementVectorsTest is ChannelTest {
         c.deposit0 = vm.parseInt(text(json, at, ".deposit0"));
         c.deposit1 = vm.parseInt(text(json, at, ".deposit1"));
         c.opening = abi.decode(vm.parseBytes(text(json, at, ".encodedOpening")), (Opening));
-        string[] memory outcomes =
-            vm.parseJsonStringArray(json, string.concat(at, ".outcomes"));
+        string[] memory outcomes = vm.parseJsonStringArray(json, string.concat(at, ".outcomes"));
         require(outcomes.length == c.opening.locks.length, "one outcome a lock");
         c.outcomes = new uint256[](outcomes.length);
         for (uint256 i = 0; i < outcomes.length; ++i) {

@@ -74,9 +74,8 @@ contract StateVectorsTest is Test {
         signatures[0] = Signature(word("signature0R"), word("signature0Vs"));
         signatures[1] = Signature(word("signature1R"), word("signature1Vs"));
         for (uint256 i = 0; i < 2; ++i) {
-            (address signer,,) = ECDSA.tryRecover(
-                word("stateDigest"), signatures[i].r, signatures[i].vs
-            );
+            (address signer,,) =
+                ECDSA.tryRecover(word("stateDigest"), signatures[i].r, signatures[i].vs);
             assertEq(signer, terms.signers[i], name("signature"));
         }
         uint40 nonce = uint40(number("nonce"));

@@ -19,13 +19,11 @@ library Signatures {
         _require(signers[1], digest, signatures[1]);
     }
 
-    /// @notice Reverts unless the caller is a signer, or `signature` over `digest` is one of theirs.
-    function requireEither(
-        address[2] calldata signers,
-        bytes32 digest,
-        Signature calldata signature
-    ) internal view {
-        if (isSigner(signers, msg.sender)) return;
+    /// @notice Reverts unless `signature` over `digest` is of one of the signers.
+    function requireWill(address[2] calldata signers, bytes32 digest, Signature calldata signature)
+        internal
+        view
+    {
         address recovered = recover(digest, signature);
         if (recovered == address(0) || !isSigner(signers, recovered)) {
             revert IAdjudicator.NotAParticipant(msg.sender);

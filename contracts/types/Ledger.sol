@@ -22,6 +22,16 @@ using {
     closed
 } for Ledger global;
 
+/// @notice The slots of one channel.
+/// @param ledger All there is while nothing is wrong.
+/// @param commitment Commitment of the state under dispute; written in disputes only.
+/// @param resolved Bitmap of the locks paid out, and a mark that there was one; written by partial settlements only.
+struct Channel {
+    Ledger ledger;
+    bytes32 commitment;
+    uint256 resolved;
+}
+
 /// @dev Bits above a deposit of 92 bits in a word.
 uint256 constant DEPOSIT_SHIFT = 164;
 uint256 constant DEPOSIT_MASK = 2 ** 92 - 1;
