@@ -63,7 +63,7 @@ contract Adjudicator is IAdjudicator, Domain, ReentrancyGuardTransient {
         Admission.requireFundable(terms, participant, amount);
         bytes32 id = channelId(terms);
         Admission.requireCode(terms.token);
-        BoundedCall.call(
+        BoundedCall.invoke(
             terms.token,
             abi.encodeCall(
                 IERC20Permit.permit, (msg.sender, address(this), amount, permitDeadline, v, r, s)
@@ -321,6 +321,8 @@ contract Adjudicator is IAdjudicator, Domain, ReentrancyGuardTransient {
             ? BoundedCall.transfer(payee, amount, NATIVE_PAYOUT_GAS)
             : Tokens.send(token, payee, amount, TOKEN_PAYOUT_GAS);
         if (unpaid == 0) return;
+        // Only the outcome of the transfer says what to credit; `claim` is closed by the guard meanwhile.
+        // solhint-disable-next-line reentrancy
         credits[token][payee] += unpaid;
         emit Credited(token, payee, unpaid);
     }

@@ -40,9 +40,20 @@ contract SettlementVectorsTest is ChannelTest {
             uint256 held = uint256(expected.deposit0 + expected.deposit1);
             uint256 remaining = held - division.paid0 - division.paid1;
             assertEq(remaining, expected.remaining, string.concat(expected.name, ": remaining"));
-            if (expected.deposit0 >= 0 && expected.deposit1 >= 0) settleOnChain(expected, count);
+            if (isPossibleOnChain(expected)) settleOnChain(expected, count);
         }
         assertGt(count, 0, "no cases");
+    }
+
+    /// @dev Deposits alone cannot make one negative, and the contract takes an outcome above the lock for no answer.
+    function isPossibleOnChain(Case memory expected) internal pure returns (bool) {
+        if (expected.deposit0 < 0 || expected.deposit1 < 0) return false;
+        for (uint256 i = 0; i < expected.outcomes.length; ++i) {
+            uint256 outcome = expected.outcomes[i];
+            bool unresolved = outcome == type(uint256).max;
+            if (!unresolved && outcome > expected.opening.locks[i].amount) return false;
+        }
+        return true;
     }
 
     /// @dev Every lock asks a scripted condition instead of its own, by its index.

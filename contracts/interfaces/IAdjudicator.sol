@@ -68,7 +68,7 @@ interface IAdjudicator {
     /// @notice Adds to `participant`'s deposit. Anyone may pay.
     /// @dev A native deposit takes `msg.value == amount`; an ERC-20 one takes no value and is credited by balance difference.
     /// @param expected The participant's deposit as the caller knows it. A repeated transaction is caught by it: the call
-    /// reverts only when the deposit already is `expected + amount` or more, so that dust cannot block it.
+    /// reverts only when the deposit already is `expected` and what arrives now, or more, so that dust cannot block it.
     function deposit(Terms calldata terms, uint8 participant, uint256 amount, int256 expected)
         external
         payable;
@@ -150,8 +150,9 @@ interface IAdjudicator {
     /// @notice What failed payouts credited to `payee`.
     function credits(address token, address payee) external view returns (uint256);
 
-    function channelId(Terms calldata terms) external pure returns (bytes32);
-
     /// @notice EIP-712 domain separator of this contract on this chain.
     function domainSeparator() external view returns (bytes32);
+
+    /// @notice `keccak256(abi.encode(terms))`.
+    function channelId(Terms calldata terms) external pure returns (bytes32);
 }

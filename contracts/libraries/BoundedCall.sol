@@ -13,16 +13,6 @@ library BoundedCall {
     /// @dev The same with value, to an account that does not exist yet: 2,600 + 9,000 + 25,000 and slack.
     uint256 internal constant VALUE_CALL_COST = 37_500;
 
-    /// @notice Reverts unless a call that costs `cost` itself can hand on all of `gasLimit`.
-    /// @dev A caller hands on at most 63/64 of what it has, silently less than asked for: without this check whoever
-    /// calls the adjudicator could choose a gas limit at which a payout or a condition fails.
-    function requireGas(uint256 gasLimit, uint256 cost) internal view {
-        if (gasLimit == ALL_GAS) return;
-        uint256 required = gasLimit + gasLimit / 63 + 1 + cost;
-        uint256 available = gasleft();
-        if (available < required) revert IAdjudicator.InsufficientGas(available, required);
-    }
-
     /// @notice Sends `value` with no data and copies nothing of the answer.
     /// @return unpaid Zero, or `value` if the transfer failed.
     function transfer(address target, uint256 value, uint256 gasLimit)
@@ -45,7 +35,7 @@ library BoundedCall {
     /// @return success Whether the call did not revert.
     /// @return size Length of the answer in bytes.
     /// @return word First 32 bytes of the answer; read it only if `size` is 32 or more.
-    function call(address target, bytes memory data, uint256 gasLimit)
+    function invoke(address target, bytes memory data, uint256 gasLimit)
         internal
         returns (bool success, uint256 size, uint256 word)
     {
@@ -73,5 +63,15 @@ library BoundedCall {
             word0 := mload(0)
             word1 := mload(32)
         }
+    }
+
+    /// @notice Reverts unless a call that costs `cost` itself can hand on all of `gasLimit`.
+    /// @dev A caller hands on at most 63/64 of what it has, silently less than asked for: without this check whoever
+    /// calls the adjudicator could choose a gas limit at which a payout or a condition fails.
+    function requireGas(uint256 gasLimit, uint256 cost) internal view {
+        if (gasLimit == ALL_GAS) return;
+        uint256 required = gasLimit + gasLimit / 63 + 1 + cost;
+        uint256 available = gasleft();
+        if (available < required) revert IAdjudicator.InsufficientGas(available, required);
     }
 }

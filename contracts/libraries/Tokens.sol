@@ -19,7 +19,7 @@ library Tokens {
         if (token.code.length == 0) return amount;
         (bool knownBefore, uint256 before) = _balance(token);
         (bool success, uint256 size, uint256 answer) =
-            BoundedCall.call(token, abi.encodeCall(IERC20.transfer, (to, amount)), gasLimit);
+            BoundedCall.invoke(token, abi.encodeCall(IERC20.transfer, (to, amount)), gasLimit);
         if (!success) return amount;
         if (size == 0 || (size >= 32 && answer == 1)) return 0;
 
@@ -44,7 +44,7 @@ library Tokens {
         returns (uint256 received)
     {
         uint256 before = IERC20(token).balanceOf(address(this));
-        BoundedCall.call(token, data, BoundedCall.ALL_GAS);
+        BoundedCall.invoke(token, data, BoundedCall.ALL_GAS);
         uint256 afterwards = IERC20(token).balanceOf(address(this));
         if (afterwards <= before) return 0;
         received = afterwards - before;

@@ -1,6 +1,16 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 pragma solidity ^0.8.24;
 
+/// @notice Where a channel stands.
+/// Open: not in dispute, fundable. Disputed: a finalization period runs, or has ended unsettled.
+/// Settling: paid but for locks that are not resolved yet. Closed: for ever.
+enum Status {
+    Open,
+    Disputed,
+    Settling,
+    Closed
+}
+
 /// @notice What two participants agree on once. Never stored: every call re-supplies it and its hash is the channel id.
 /// @param signers The keys that sign states; participant 0 opened the channel. Distinct and not zero.
 /// @param payouts Where each participant's money goes. Not zero, not the adjudicator.
@@ -49,16 +59,6 @@ struct Opening {
 struct Signature {
     bytes32 r;
     bytes32 vs;
-}
-
-/// @notice Where a channel stands.
-/// Open: not in dispute, fundable. Disputed: a finalization period runs, or has ended unsettled.
-/// Settling: paid but for locks that are not resolved yet. Closed: for ever.
-enum Status {
-    Open,
-    Disputed,
-    Settling,
-    Closed
 }
 
 /// @notice One channel as stored, for sweeps.
