@@ -42,8 +42,6 @@ const CASES: &[Case] = &[
     ("lock of 1 returned", (400, 100), -50, &[(1, 30, Some(0))]),
     ("lock of 1 unresolved", (400, 100), -50, &[(1, 30, None)]),
     ("lock of 1 in part", (400, 100), -50, &[(1, 30, Some(29))]),
-    ("outcome above the lock", (400, 100), 0, &[(0, 30, Some(31))]),
-    ("largest outcome", (400, 100), 0, &[(0, 30, Some(u128::MAX))]),
     ("both pay", (400, 100), 0, &[(0, 30, Some(30)), (1, 20, Some(20))]),
     ("both pay, other order", (400, 100), 0, &[(1, 20, Some(20)), (0, 30, Some(30))]),
     ("first of two unresolved", (400, 100), 10, &[(0, 30, None), (1, 20, Some(20))]),
