@@ -6,17 +6,11 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt, copy_bidirectional};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 
-/// Stands in front of an endpoint and can be shut.
+/// Stands in front of an endpoint; can be shut, and can lead elsewhere.
 #[derive(Debug)]
 pub struct Gate {
     url: String,
-    open: watch::Sender<Door>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Door {
-    Open,
-    Shut,
+    target: watch::Sender<Option<String>>,
 }
 
 impl Gate {
@@ -25,16 +19,18 @@ impl Gate {
     /// # Errors
     /// When no port is free.
     pub async fn before(url: &str) -> io::Result<Self> {
-        let target = url.trim_start_matches("http://").to_owned();
         let listener = TcpListener::bind(LOCAL).await?;
         let gate = format!("http://{}", listener.local_addr()?);
-        let (open, door) = watch::channel(Door::Open);
+        let (sender, target) = watch::channel(Some(address(url)));
         tokio::spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
-                tokio::spawn(forward(client, target.clone(), door.clone()));
+                tokio::spawn(forward(client, target.clone()));
             }
         });
-        Ok(Self { url: gate, open })
+        Ok(Self {
+            url: gate,
+            target: sender,
+        })
     }
 
     /// Where it listens.
@@ -44,13 +40,17 @@ impl Gate {
 
     /// Cuts all connections and takes none.
     pub fn shut(&self) {
-        self.open.send_replace(Door::Shut);
+        self.target.send_replace(None);
     }
 
-    /// Takes connections again.
-    pub fn open(&self) {
-        self.open.send_replace(Door::Open);
+    /// Cuts all connections and forwards new ones to the endpoint at `url`.
+    pub fn lead_to(&self, url: &str) {
+        self.target.send_replace(Some(address(url)));
     }
+}
+
+fn address(url: &str) -> String {
+    url.trim_start_matches("http://").to_owned()
 }
 
 /// Answers every request with a whole HTTP answer whose body is no JSON-RPC. Returns its address.
@@ -68,16 +68,16 @@ pub async fn garbage_endpoint(body: &'static str) -> io::Result<String> {
     Ok(url)
 }
 
-async fn forward(mut client: TcpStream, target: String, mut door: watch::Receiver<Door>) {
-    if *door.borrow_and_update() == Door::Shut {
+async fn forward(mut client: TcpStream, mut target: watch::Receiver<Option<String>>) {
+    let Some(address) = target.borrow_and_update().clone() else {
         return;
-    }
-    let Ok(mut server) = TcpStream::connect(target).await else {
+    };
+    let Ok(mut server) = TcpStream::connect(address).await else {
         return;
     };
     tokio::select! {
         _ = copy_bidirectional(&mut client, &mut server) => {}
-        _ = door.wait_for(|door| *door == Door::Shut) => {}
+        _ = target.changed() => {}
     }
 }
 

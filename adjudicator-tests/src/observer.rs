@@ -146,13 +146,17 @@ impl Observer {
         wanted_depth: Depth,
         wanted: impl Fn(&OnChain) -> bool,
     ) -> eyre::Result<OnChain> {
-        self.until(|news| match news {
-            ChainNews::Event(ChainEvent::Channel {
+        self.event(|event| {
+            let ChainEvent::Channel {
                 channel,
                 depth,
                 status,
-            }) if *channel == id && *depth == wanted_depth && wanted(status) => Some(*status),
-            _ => None,
+            } = event
+            else {
+                return None;
+            };
+            let meant = *channel == id && *depth == wanted_depth && wanted(status);
+            meant.then_some(*status)
         })
         .await
     }
@@ -162,11 +166,29 @@ impl Observer {
     /// # Errors
     /// When that does not happen for a minute.
     pub async fn block(&mut self, at_least: u64) -> eyre::Result<()> {
-        self.until(|news| match news {
-            ChainNews::Event(ChainEvent::Block { number, .. }) => {
-                (*number >= at_least).then_some(())
+        self.event(|event| {
+            let ChainEvent::Block { number, .. } = event else {
+                return None;
+            };
+            (*number >= at_least).then_some(())
+        })
+        .await
+    }
+
+    /// Waits for the next thing that the chain shows in which `find` finds something.
+    ///
+    /// # Errors
+    /// When nothing is found for a minute.
+    pub async fn event<T>(
+        &mut self,
+        mut find: impl FnMut(&ChainEvent) -> Option<T>,
+    ) -> eyre::Result<T> {
+        self.until(|news| {
+            if let ChainNews::Event(event) = news {
+                find(event)
+            } else {
+                None
             }
-            _ => None,
         })
         .await
     }
@@ -175,7 +197,10 @@ impl Observer {
         self.until(|news| match news {
             ChainNews::Done(done) if done.call == *call => Some(Ok(done.clone())),
             ChainNews::Failed(failed) if failed.call == *call => Some(Err(failed.clone())),
-            _ => None,
+            ChainNews::Event(_)
+            | ChainNews::Done(_)
+            | ChainNews::Failed(_)
+            | ChainNews::Endpoint(_) => None,
         })
         .await
     }

@@ -6,8 +6,10 @@ use counterfoil_adjudicator_tests::{
 };
 use counterfoil_chain::{ChainNews, Depth, EndpointState, Failure, Status, U256};
 use counterfoil_core::types::{Address, B256, Nonce, Participant};
-use counterfoil_deploy::rpc::At;
+use counterfoil_deploy::Fees;
+use counterfoil_deploy::rpc::{At, Request};
 use sha2::{Digest, Sha256};
+use std::time::Duration;
 
 async fn devnet() -> eyre::Result<Devnet> {
     Ok(Devnet::start(&AnvilOptions::default()).await?)
@@ -327,7 +329,7 @@ async fn an_outage_is_reported_once_and_what_was_asked_for_is_done_after_it() ->
     chain
         .until(|news| matches!(news, ChainNews::Endpoint(EndpointState::Down(_))).then_some(()))
         .await?;
-    gate.open();
+    gate.lead_to(devnet.url());
     chain
         .until(|news| matches!(news, ChainNews::Endpoint(EndpointState::Up)).then_some(()))
         .await?;
@@ -337,6 +339,40 @@ async fn an_outage_is_reported_once_and_what_was_asked_for_is_done_after_it() ->
         .iter()
         .filter(|news| matches!(news, ChainNews::Endpoint(_)));
     assert_eq!(reports.count(), 2);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_transaction_of_an_earlier_run_does_not_stop_later_ones() -> eyre::Result<()> {
+    let devnet = devnet().await?;
+    let account = devnet.funded(1).await?;
+    let from = account.address();
+    devnet.mine_at_once(AtOnce::No).await?;
+    let request = Request {
+        from,
+        to: from,
+        value: U256::ZERO,
+        data: Default::default(),
+    };
+    let fees = Fees {
+        max_fee: 2_000_000_000,
+        tip: 1_000_000_000,
+    };
+    let earlier = account.sign(&request, devnet.chain_id(), 0, 21_000, fees);
+    let earlier = earlier.ok_or_else(|| eyre::eyre!("it signs"))?;
+    devnet.rpc().send(&earlier.bytes).await?;
+
+    let mut chain = Observer::connect(&devnet, 1).await?;
+    let channel = TestChannel::new(&devnet, 1)?;
+    let deposit = channel.deposit(Participant::Zero, 10, 0);
+    chain.submit(deposit.clone())?;
+    pending(&devnet, 1, 2).await?;
+    // Anvil drops what cannot pay the base fee, so that the lower nonce is missing from now on.
+    devnet.set_base_fee(50_000_000_000).await?;
+    devnet.mine(3).await?;
+    devnet.mine_at_once(AtOnce::Yes).await?;
+    assert!(chain.done(&deposit).await?.mined.is_some());
+    assert_eq!(devnet.rpc().receipt(earlier.hash).await?, None);
     Ok(())
 }
 
@@ -370,9 +406,13 @@ async fn many_calls_at_once_are_all_done() -> eyre::Result<()> {
 /// Waits until the endpoint counts so many transactions of an account, mined or not.
 async fn pending(devnet: &Devnet, account: u32, count: u64) -> eyre::Result<()> {
     let address = TestChannel::account(account)?.address();
-    while devnet.rpc().transaction_count(address, At::Pending).await? < count {
-        tokio::task::yield_now().await;
-    }
+    let counted = async {
+        while devnet.rpc().transaction_count(address, At::Pending).await? < count {
+            tokio::task::yield_now().await;
+        }
+        eyre::Ok(())
+    };
+    tokio::time::timeout(Duration::from_secs(60), counted).await??;
     Ok(())
 }
 

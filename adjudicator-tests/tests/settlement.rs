@@ -1,5 +1,6 @@
 //! The real contract pays what the client's model says, for states nobody would sign too.
 
+use alloy_primitives::keccak256;
 use counterfoil_adjudicator_tests::{AnvilOptions, Devnet, Observer, TestChannel};
 use counterfoil_core::state::settle;
 use counterfoil_core::types::{Amount, B256, Lock, Nonce, Pair, Participant, SignedAmount};
@@ -57,7 +58,7 @@ fn cases() -> impl Strategy<Value = Case> {
 }
 
 fn preimage(case: u32, lock: usize) -> B256 {
-    B256::from(U256::from(u64::from(case) * 1_000 + lock as u64 + 1))
+    keccak256(format!("case {case}, lock {lock}"))
 }
 
 async fn compare(
@@ -76,7 +77,7 @@ async fn compare(
             .await?;
     }
     let now = devnet.rpc().head().await?.timestamp;
-    let (soon, late) = (now + 50, now + 1_000_000);
+    let (soon, late) = (now.saturating_add(50), now.saturating_add(1_000_000));
     let mut locks: Vec<Lock> = Vec::new();
     let mut outcomes = Vec::new();
     for (index, drawn) in case.locks.iter().enumerate() {

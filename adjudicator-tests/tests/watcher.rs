@@ -1,6 +1,8 @@
 //! What the chain shows is reported: at once, at its depth, and when it is final.
 
-use counterfoil_adjudicator_tests::{AnvilOptions, Devnet, Observer, TestChannel, config};
+use counterfoil_adjudicator_tests::{
+    AnvilOptions, Devnet, Gate, Observer, TestChannel, config, garbage_endpoint,
+};
 use counterfoil_chain::{ChainEvent, ChainNews, Depth, Finality, OnChain, Status, Watch};
 use counterfoil_core::types::{B256, Participant, Timestamp};
 use sha2::{Digest, Sha256};
@@ -99,13 +101,11 @@ async fn every_change_of_a_channel_is_reported() -> eyre::Result<()> {
     let statuses: Vec<(Status, u64)> = chain
         .seen()
         .iter()
-        .filter_map(|news| match news {
-            ChainNews::Event(ChainEvent::Channel {
-                depth: Depth::Latest,
-                status,
-                ..
-            }) => Some((status.status, status.nonce.number())),
-            _ => None,
+        .filter_map(|news| {
+            let ChainNews::Event(ChainEvent::Channel { depth, status, .. }) = news else {
+                return None;
+            };
+            (*depth == Depth::Latest).then(|| (status.status, status.nonce.number()))
         })
         .collect();
     let expected = [
@@ -137,28 +137,30 @@ async fn a_channel_found_late_is_reported_as_it_stands() -> eyre::Result<()> {
 
 async fn revealed(chain: &mut Observer, wanted: B256) -> eyre::Result<Timestamp> {
     chain
-        .until(|news| match news {
-            ChainNews::Event(ChainEvent::Revealed { preimage, at, .. }) if *preimage == wanted => {
-                Some(*at)
-            }
-            _ => None,
+        .event(|event| {
+            let ChainEvent::Revealed { preimage, at, .. } = event else {
+                return None;
+            };
+            (*preimage == wanted).then_some(*at)
         })
         .await
 }
 
-async fn expired(
-    chain: &mut Observer,
-    wanted: B256,
-) -> eyre::Result<(Timestamp, Option<Timestamp>)> {
+type Expiry = (B256, Timestamp, Option<Timestamp>);
+
+async fn expired(chain: &mut Observer) -> eyre::Result<Expiry> {
     chain
-        .until(|news| match news {
-            ChainNews::Event(ChainEvent::Expired {
+        .event(|event| {
+            let ChainEvent::Expired {
                 key,
                 as_of,
                 revealed_at,
                 ..
-            }) if *key == wanted => Some((*as_of, *revealed_at)),
-            _ => None,
+            } = event
+            else {
+                return None;
+            };
+            Some((*key, *as_of, *revealed_at))
         })
         .await
 }
@@ -223,22 +225,56 @@ async fn a_key_expires_only_with_a_final_block_after_its_expiry() -> eyre::Resul
         assert!(!early, "{above} blocks on top are not final");
         devnet.mine(1).await?;
     }
-    let (as_of, revealed_at) = expired(&mut chain, key(unknown)).await?;
+    let mut both = [expired(&mut chain).await?, expired(&mut chain).await?];
+    both.sort_by_key(|(of, ..)| *of == key(known));
+    let [(first, as_of, never), (second, _, once)] = both;
+    assert_eq!([first, second], [key(unknown), key(known)]);
     assert!(as_of > expiry);
-    assert_eq!(revealed_at, None);
-    let both = chain.seen().iter().chain([]).find_map(|news| match news {
-        ChainNews::Event(ChainEvent::Expired {
-            key: of,
-            revealed_at,
-            ..
-        }) if *of == key(known) => Some(*revealed_at),
-        _ => None,
-    });
-    let revealed_at = match both {
-        Some(revealed_at) => revealed_at,
-        None => expired(&mut chain, key(known)).await?.1,
-    };
-    assert_eq!(revealed_at, Some(reveal.timestamp));
+    assert_eq!((never, once), (None, Some(reveal.timestamp)));
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_happened_during_an_outage_is_found_after_it() -> eyre::Result<()> {
+    let devnet = devnet().await?;
+    let gate = Gate::before(devnet.url()).await?;
+    let mut behind = config(&devnet);
+    behind.rpc_url = gate.url().to_owned();
+    let mut chain = Observer::with(behind, devnet.funded(2).await?).await?;
+    let mut other = Observer::connect(&devnet, 1).await?;
+    let channel = TestChannel::new(&devnet, 1)?;
+    let (preimage, condition) = (B256::repeat_byte(1), channel.registry());
+    let late = devnet.rpc().head().await?.timestamp.saturating_add(100_000);
+    let expiry = Timestamp::new(late);
+    chain.watch(channel.id(), 3)?;
+    chain.follow(Watch::Key {
+        condition,
+        key: key(preimage),
+        expiry,
+    })?;
+    chain.channel(channel.id(), Depth::Confirmed, empty).await?;
+
+    // Neither silence nor nonsense ends the task; the state of the endpoint is told once.
+    gate.shut();
+    chain
+        .until(|news| matches!(news, ChainNews::Endpoint(_)).then_some(()))
+        .await?;
+    gate.lead_to(&garbage_endpoint("<html>").await?);
+    other
+        .carry_out(channel.deposit(Participant::Zero, 10, 0))
+        .await?;
+    other.carry_out(channel.reveal(preimage, late)).await?;
+    devnet.mine(100).await?;
+    gate.lead_to(devnet.url());
+
+    revealed(&mut chain, preimage).await?;
+    let reported = |news: &ChainNews| matches!(news, ChainNews::Event(ChainEvent::Channel { depth: Depth::Confirmed, status, .. }) if funded(status));
+    assert!(chain.seen().iter().any(reported));
+    let outages = chain
+        .seen()
+        .iter()
+        .filter(|news| matches!(news, ChainNews::Endpoint(_)));
+    assert_eq!(outages.count(), 1);
     Ok(())
 }
 
@@ -260,13 +296,16 @@ async fn blocks_tell_the_time_of_the_newest_final_one() -> eyre::Result<()> {
         .await?;
     let finalized = finalized.ok_or_else(|| eyre::eyre!("the chain has a final block"))?;
     let told = chain
-        .until(|news| match news {
-            ChainNews::Event(ChainEvent::Block {
+        .event(|event| {
+            let ChainEvent::Block {
                 number,
                 finalized,
                 timestamp,
-            }) if *number == head.number => Some((*timestamp, *finalized)),
-            _ => None,
+            } = event
+            else {
+                return None;
+            };
+            (*number == head.number).then_some((*timestamp, *finalized))
         })
         .await?;
     let expected = (

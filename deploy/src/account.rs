@@ -87,7 +87,11 @@ impl Fees {
     /// # Errors
     /// [`RpcError`].
     pub async fn suggested(rpc: &Rpc) -> Result<Self, RpcError> {
-        let tip = rpc.suggested_tip().await?;
+        let tip = match rpc.suggested_tip().await {
+            // Not every endpoint has the method.
+            Err(RpcError::Refused { .. }) => USUAL_TIP,
+            other => other?,
+        };
         let base = u128::try_from(rpc.head().await?.base_fee_per_gas).unwrap_or(u128::MAX);
         Ok(Self {
             max_fee: base.saturating_mul(2).saturating_add(tip),
@@ -120,6 +124,9 @@ impl fmt::Debug for Account {
         write!(f, "Account({})", self.address())
     }
 }
+
+/// One gwei.
+const USUAL_TIP: u128 = 1_000_000_000;
 
 #[cfg(test)]
 mod tests {

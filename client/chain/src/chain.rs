@@ -21,7 +21,8 @@ pub struct Chain {
 #[derive(Clone, Debug)]
 pub struct ChainHandle {
     orders: mpsc::UnboundedSender<Order>,
-    rpc: Rpc,
+    pub(crate) rpc: Rpc,
+    pub(crate) court: Address,
 }
 
 /// What a connection needs to know.
@@ -82,12 +83,13 @@ impl Chain {
     pub async fn connect(config: ChainConfig, account: Account) -> Result<Self, ConnectError> {
         let rpc = Rpc::new(&config.rpc_url, config.request_timeout)?;
         check(&rpc, config.chain_id, config.addresses).await?;
+        let court = config.addresses.adjudicator;
         let (orders, taken) = mpsc::unbounded_channel();
         let (reports, news) = mpsc::unbounded_channel();
         let task = Task::new(rpc.clone(), config, account, taken, reports);
         tokio::spawn(task.run());
         Ok(Self {
-            handle: ChainHandle { orders, rpc },
+            handle: ChainHandle { orders, rpc, court },
             news,
         })
     }
@@ -131,7 +133,9 @@ impl ChainHandle {
     /// # Errors
     /// [`Stopped`]; nothing is sent.
     pub fn submit(&self, call: Call) -> Result<(), Stopped> {
-        self.orders.send(Order::Submit(call)).map_err(|_| Stopped)
+        self.orders
+            .send(Order::Submit(Box::new(call)))
+            .map_err(|_| Stopped)
     }
 
     /// Follows something; what is known of it is reported once now, and again whenever it changes.

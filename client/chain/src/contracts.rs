@@ -272,7 +272,7 @@ async fn number(rpc: &Rpc, asset: Address, data: Bytes) -> Result<U256, RpcError
 fn on_chain(view: &adjudicator::ChannelView) -> Option<OnChain> {
     let [deposit0, deposit1] = &view.deposits;
     Some(OnChain {
-        status: match u8::from(view.status) {
+        status: match view.status {
             0 => Status::Open,
             1 => Status::Disputed,
             2 => Status::Settling,

@@ -5,6 +5,7 @@
 //! at a time, and no job waits for another's answer.
 
 mod effects;
+mod resending;
 mod sending;
 mod slot;
 
@@ -32,6 +33,8 @@ pub(crate) struct Outbox {
     jobs: BTreeMap<JobId, Job>,
     slots: BTreeMap<u64, Slot>,
     next_job: u64,
+    /// How many transactions of the account have been mined; the lowest nonce that is free.
+    used_nonces: u64,
     step: u64,
 }
 
@@ -47,6 +50,8 @@ struct Job {
     reverted: Option<B256>,
     /// The block at which its effect was last looked for.
     looked_at: Option<B256>,
+    /// The block on which only time was missing.
+    waits_after: Option<B256>,
     failures: u32,
     not_before_step: u64,
 }
@@ -79,6 +84,7 @@ impl Outbox {
             jobs: BTreeMap::new(),
             slots: BTreeMap::new(),
             next_job: 0,
+            used_nonces: 0,
             step: 0,
         }
     }
@@ -124,6 +130,7 @@ impl Outbox {
             .rpc
             .transaction_count(self.account.address(), At::Latest)
             .await?;
+        self.used_nonces = used;
         let nonces: Vec<u64> = self.slots.range(..used).map(|(nonce, _)| *nonce).collect();
         for nonce in nonces {
             let Some(slot) = self.slots.get(&nonce) else {
@@ -136,10 +143,9 @@ impl Outbox {
             }
             let job = slot.job();
             self.slots.remove(&nonce);
-            if let Some(job) =
-                job.and_then(|(id, purpose)| self.jobs.get_mut(&id).map(|job| (job, purpose)))
+            if let Some((id, purpose)) = job
+                && let Some(job) = self.jobs.get_mut(&id)
             {
-                let (job, purpose) = job;
                 job.settle_slot(nonce, purpose, receipt);
             }
         }
@@ -260,6 +266,7 @@ impl Job {
             mined: None,
             reverted: None,
             looked_at: None,
+            waits_after: None,
             failures: 0,
             not_before_step: 0,
         }

@@ -14,7 +14,7 @@ use tokio::time::{Instant, sleep_until};
 /// What a handle asks for.
 #[derive(Debug)]
 pub(crate) enum Order {
-    Submit(Call),
+    Submit(Box<Call>),
     Watch(Watch),
 }
 
@@ -87,7 +87,7 @@ impl Task {
 
     fn take(&mut self, order: Order) {
         match order {
-            Order::Submit(call) => self.outbox.submit(call),
+            Order::Submit(call) => self.outbox.submit(*call),
             Order::Watch(watch) => self.watcher.watch(watch),
         }
     }

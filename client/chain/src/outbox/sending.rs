@@ -1,14 +1,16 @@
-//! Signing, pricing and sending.
+//! What a call needs before it can be sent: a simulation, gas, fees, money and a nonce.
 //!
-//! A failure here concerns one job or one slot only; it is tried again after a pause that doubles.
+//! A failure here concerns one job only; it is tried again after a pause that doubles, or on the next block if only time
+//! has to pass.
 
-use super::slot::{Delivery, Purpose, Slot};
+use super::resending::too_late;
+use super::slot::{Purpose, Slot};
 use super::{Job, JobId, Outbox, Progress};
 use crate::contracts::{self, Revert};
 use crate::news::Failure;
 use alloy::primitives::U256;
 use counterfoil_core::effect::Call;
-use counterfoil_core::types::{Address, Timestamp};
+use counterfoil_core::types::Address;
 use counterfoil_deploy::Fees;
 use counterfoil_deploy::rpc::{At, Block, Request, RpcError};
 
@@ -22,6 +24,7 @@ impl Outbox {
                 job.progress == Progress::Idle
                     && job.mined.is_none()
                     && job.not_before_step <= self.step
+                    && job.waits_after != Some(head.hash)
             })
             .map(|(id, _)| *id)
             .collect();
@@ -29,35 +32,11 @@ impl Outbox {
             match self.start(id, head).await {
                 Ok(()) => {}
                 Err(Setback::Never(failure)) => self.fail_if_current(id, failure, head).await,
-                Err(Setback::Later) => self.back_off(id),
+                Err(Setback::Later) => self.wait_for_block(id, head),
                 Err(Setback::Rpc(error)) => {
                     tracing::debug!(%error, "a call could not be sent yet");
                     self.back_off(id);
                 }
-            }
-        }
-    }
-
-    /// Sends slots again that were not mined in time, with higher fees, and those that may not have been taken.
-    pub(super) async fn resend_stuck(&mut self, head: &Block) {
-        let nonces: Vec<u64> = self.slots.keys().copied().collect();
-        for nonce in nonces {
-            if self.job_is_too_late(nonce, head) {
-                continue;
-            }
-            let Some(slot) = self.slots.get(&nonce) else {
-                continue;
-            };
-            let late = head.number.saturating_sub(slot.since) >= self.resubmit_after;
-            let result = if late {
-                self.raise(nonce, head).await
-            } else if slot.delivery == Delivery::Uncertain && slot.not_before_step <= self.step {
-                self.deliver(nonce).await
-            } else {
-                continue;
-            };
-            if let Err(error) = result {
-                tracing::debug!(%error, nonce, "a transaction could not be sent again");
             }
         }
     }
@@ -72,20 +51,6 @@ impl Outbox {
             .is_ok_and(|newest| newest.hash == head.hash);
         if current {
             self.fail(id, failure);
-        }
-    }
-
-    // A call whose time is over is given up even while its transaction waits; the nonce is freed by an empty one.
-    fn job_is_too_late(&mut self, nonce: u64, head: &Block) -> bool {
-        let job = self.slots.get(&nonce).and_then(Slot::job);
-        let Some((id, _)) = job else { return false };
-        let failure = self.jobs.get(&id).and_then(|job| too_late(&job.call, head));
-        match failure {
-            Some(failure) => {
-                self.fail(id, failure);
-                true
-            }
-            None => false,
         }
     }
 
@@ -204,65 +169,17 @@ impl Outbox {
         Ok(pending.max(ours))
     }
 
-    async fn raise(&mut self, nonce: u64, head: &Block) -> Result<(), RpcError> {
-        let suggested = Fees::suggested(&self.rpc).await?;
-        let cap = self.max_fee_per_gas;
-        let Some(slot) = self.slots.get_mut(&nonce) else {
-            return Ok(());
-        };
-        slot.since = head.number;
-        let raised = slot.fees.raised().max(suggested);
-        // Fees that the cap keeps below an eighth more would be refused; the old transaction stays in the race.
-        if raised.max_fee <= cap {
-            slot.fees = Fees {
-                max_fee: raised.max_fee,
-                tip: raised.tip.min(raised.max_fee),
-            };
-            self.sign(nonce);
-        }
-        self.deliver(nonce).await
-    }
-
-    fn sign(&mut self, nonce: u64) -> bool {
-        let Some(slot) = self.slots.get_mut(&nonce) else {
-            return false;
-        };
-        let (request, gas, fees) = (&slot.request, slot.gas_limit, slot.fees);
-        match self.account.sign(request, self.chain_id, nonce, gas, fees) {
-            Some(transaction) => {
-                slot.push(transaction);
-                slot.delivery = Delivery::Uncertain;
-                true
-            }
-            None => false,
-        }
-    }
-
-    async fn deliver(&mut self, nonce: u64) -> Result<(), RpcError> {
-        let Some(slot) = self.slots.get_mut(&nonce) else {
-            return Ok(());
-        };
-        let Some(transaction) = slot.last() else {
-            return Ok(());
-        };
-        match self.rpc.send(&transaction.bytes).await {
-            Ok(_) => {}
-            // It has it: geth's and others' words for a transaction that waits or was mined.
-            Err(RpcError::Refused { message, .. }) if is_known(&message) => {}
-            Err(error) => {
-                slot.back_off(self.step);
-                return Err(error);
-            }
-        }
-        slot.delivery = Delivery::Taken;
-        Ok(())
-    }
-
     fn capped(&self, fees: Fees) -> Fees {
         let max_fee = fees.max_fee.min(self.max_fee_per_gas);
         Fees {
             max_fee,
             tip: fees.tip.min(max_fee),
+        }
+    }
+
+    fn wait_for_block(&mut self, id: JobId, head: &Block) {
+        if let Some(job) = self.jobs.get_mut(&id) {
+            job.waits_after = Some(head.hash);
         }
     }
 
@@ -285,26 +202,8 @@ impl From<RpcError> for Setback {
     }
 }
 
-fn too_late(call: &Call, head: &Block) -> Option<Failure> {
-    let now = Timestamp::new(head.timestamp);
-    let before = match call {
-        Call::Respond { before, .. } => *before,
-        Call::Reveal { expiry, .. } => expiry.after(1),
-        Call::Deposit { .. }
-        | Call::Close { .. }
-        | Call::Challenge { .. }
-        | Call::Settle { .. } => return None,
-    };
-    (now >= before).then_some(Failure::TooLate { before, now })
-}
-
 fn is_unaffordable(message: &str) -> bool {
     message.to_ascii_lowercase().contains("insufficient funds")
-}
-
-fn is_known(message: &str) -> bool {
-    let message = message.to_ascii_lowercase();
-    message.contains("already known") || message.contains("already imported")
 }
 
 const GAS_MARGIN: u64 = 30_000;

@@ -2,7 +2,7 @@
 
 use super::JobId;
 use counterfoil_deploy::rpc::{Receipt, Request, Rpc, RpcError};
-use counterfoil_deploy::{Fees, Transaction, U256};
+use counterfoil_deploy::{Address, Fees, Transaction, U256};
 
 #[derive(Debug)]
 pub(super) struct Slot {
@@ -12,6 +12,8 @@ pub(super) struct Slot {
     pub(super) gas_limit: u64,
     pub(super) fees: Fees,
     sent: Vec<Transaction>,
+    /// Height of the newest block when the first transaction was sent.
+    pub(super) first_sent: u64,
     /// Height of the newest block when the last transaction was sent.
     pub(super) since: u64,
     /// Whether the endpoint took the last transaction.
@@ -50,6 +52,29 @@ impl Slot {
             gas_limit,
             fees,
             sent: Vec::new(),
+            first_sent: since,
+            since,
+            delivery: Delivery::Uncertain,
+            failures: 0,
+            not_before_step: 0,
+        }
+    }
+
+    /// A slot that only uses its nonce up, by a transfer of nothing for more than `fees`.
+    pub(super) fn empty(account: Address, fees: Fees, since: u64) -> Self {
+        let request = Request {
+            from: account,
+            to: account,
+            value: U256::ZERO,
+            data: Default::default(),
+        };
+        Self {
+            job: None,
+            request,
+            gas_limit: TRANSFER_GAS,
+            fees: fees.raised(),
+            sent: Vec::new(),
+            first_sent: since,
             since,
             delivery: Delivery::Uncertain,
             failures: 0,
@@ -102,7 +127,7 @@ impl Slot {
 
 /// Steps to wait after so many failures in a row.
 pub(super) fn pause(failures: u32) -> u64 {
-    2u64.saturating_pow(failures.min(8))
+    2u64.saturating_pow(failures.min(4))
 }
 
 const TRANSFER_GAS: u64 = 21_000;
