@@ -6,11 +6,13 @@ import {
     BombingPayee,
     BurningPayee,
     BusyPayee,
+    GreedyPayee,
     ReentrantPayee,
     RevertingPayee
 } from "../kit/HostilePayees.sol";
 import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 import {IAdjudicator} from "contracts/interfaces/IAdjudicator.sol";
+import {NATIVE_PAYOUT_GAS} from "contracts/types/Bounds.sol";
 import {Opening, Signature, Status} from "contracts/types/Channel.sol";
 
 /// @title Claims, and payouts of the native coin that become credits
@@ -100,27 +102,35 @@ contract ClaimTest is ChannelTest {
         assertEq(bobPayout.balance, 80);
     }
 
-    // Whoever settles must not choose a gas limit at which a good payee fails.
+    // Nobody else is paid, so nothing after it asks for gas. Whoever settles must not choose a gas limit at which a good payee fails.
     function test_payout_revertsWhen_thePayeeWouldBeStarved() public {
-        address payee = address(new BusyPayee());
+        // The most it can want and get: its gas and the stipend that comes with value.
+        uint256 most = NATIVE_PAYOUT_GAS + 2300;
+        address payee;
+        for (bool paid_; !paid_; --most) {
+            payee = address(new GreedyPayee(most));
+            (paid_,) = payee.call{value: 1, gas: NATIVE_PAYOUT_GAS}("");
+        }
         usePayee(payee);
-        dispute(5, paid(30));
+        dispute(5, paid(-50));
         uint256 checkpoint = vm.snapshotState();
         uint256 settled;
-        for (uint256 limit = 30_000; limit < 250_000; limit += 1_000) {
+        uint256 refused;
+        for (uint256 limit = 30_000; limit < 200_000; limit += 100) {
             (bool success, bytes memory reason) = address(adjudicator).call{gas: limit}(
-                abi.encodeCall(IAdjudicator.settle, (terms, paid(30)))
+                abi.encodeCall(IAdjudicator.settle, (terms, paid(-50)))
             );
             if (success) {
-                assertEq(payee.balance, 70);
-                assertEq(bobPayout.balance, 80);
+                assertEq(payee.balance, 151);
                 ++settled;
             } else if (reason.length != 0) {
                 assertEq(bytes4(reason), IAdjudicator.InsufficientGas.selector);
+                ++refused;
             }
             vm.revertToState(checkpoint);
         }
         assertGt(settled, 10);
+        assertGt(refused, 10);
     }
 
     function test_payout_addsUpCredits() public {

@@ -62,3 +62,16 @@ contract ReentrantPayee {
         reason = bytes4(answer);
     }
 }
+
+/// @title Refuses coins that come with less gas than it wants, and wastes none
+contract GreedyPayee {
+    uint256 private immutable _wanted;
+
+    constructor(uint256 wanted) {
+        _wanted = wanted;
+    }
+
+    receive() external payable {
+        require(gasleft() >= _wanted);
+    }
+}

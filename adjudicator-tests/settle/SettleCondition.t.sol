@@ -2,8 +2,9 @@
 pragma solidity ^0.8.24;
 
 import {ChannelTest} from "../kit/ChannelTest.sol";
-import {AbsurdCondition} from "../kit/Conditions.sol";
+import {AbsurdCondition, GreedyCondition} from "../kit/Conditions.sol";
 import {IAdjudicator} from "contracts/interfaces/IAdjudicator.sol";
+import {CONDITION_GAS} from "contracts/types/Bounds.sol";
 import {Lock, Opening, Status} from "contracts/types/Channel.sol";
 
 /// @title Settlement with conditions that are not what they should be
@@ -66,23 +67,34 @@ contract SettleConditionTest is ChannelTest {
 
     // Whoever calls must not choose a gas limit at which a condition fails or answers otherwise. req: A18
     function test_settle_revertsWhen_theConditionWouldBeStarved() public {
-        Opening memory opening = with(condition, "starved");
+        GreedyCondition greedy = new GreedyCondition();
+        uint256 most = CONDITION_GAS;
+        // The most it can want and get: with the whole stipend it gives all, with one gas less nothing.
+        for (uint256 given; given == 0; --most) {
+            (, given) = greedy.payout{gas: CONDITION_GAS}(bytes32(most), 1, 0);
+        }
+        vm.deal(alicePayout, 1);
+        vm.deal(bobPayout, 1);
+        Opening memory opening = locked(0, Lock(address(greedy), bytes32(most), 150, 0, START));
         dispute(5, opening);
         uint256 checkpoint = vm.snapshotState();
         uint256 settled;
-        for (uint256 limit = 40_000; limit < 260_000; limit += 1_000) {
+        uint256 refused;
+        for (uint256 limit = 30_000; limit < 130_000; limit += 100) {
             (bool success, bytes memory reason) = address(adjudicator).call{gas: limit}(
                 abi.encodeCall(IAdjudicator.settle, (terms, opening))
             );
             if (success) {
-                assertPaid(80, 70);
+                assertPaid(1, 151);
                 ++settled;
             } else if (reason.length != 0) {
                 assertEq(bytes4(reason), IAdjudicator.InsufficientGas.selector);
+                ++refused;
             }
             vm.revertToState(checkpoint);
         }
         assertGt(settled, 10);
+        assertGt(refused, 10);
     }
 
     // The cap of locks keeps the worst settlement far below the most gas of a transaction. req: A18, A61
