@@ -1,2 +1,69 @@
-//! Empty.
-fn main() {}
+//! The command `counterfoil`: one file per subcommand.
+
+mod bench;
+mod demo;
+mod deploy;
+mod devnode;
+
+use clap::{Parser, Subcommand};
+use std::process::ExitCode;
+
+/// Payment and state channels for EVM chains.
+#[derive(Parser)]
+#[command(name = "counterfoil", version, about, arg_required_else_help = true)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Play the main job on a local Anvil chain: pay, cheat and be caught, pay through a mediator, pay fast
+    Demo(demo::Options),
+    /// Measure payments per second between two nodes with durable stores
+    Bench(bench::Options),
+    /// Put the contracts on a chain, or check that they are there
+    Deploy(deploy::Options),
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let filter = tracing_subscriber::EnvFilter::try_from_env("COUNTERFOIL_LOG")
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("off"));
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .init();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(1)
+        .enable_all()
+        .build();
+    let runtime = match runtime {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            eprintln!("error: the operating system gives no thread: {error}");
+            return ExitCode::FAILURE;
+        }
+    };
+    let result = runtime.block_on(async {
+        let work = async {
+            match arguments.command {
+                Command::Demo(options) => demo::run(options).await,
+                Command::Bench(options) => bench::run(options).await,
+                Command::Deploy(options) => deploy::run(options).await,
+            }
+        };
+        // What runs is dropped when the user breaks off, and Anvil with it.
+        tokio::select! {
+            result = work => result,
+            _ = tokio::signal::ctrl_c() => Err(eyre::eyre!("stopped by the user")),
+        }
+    });
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(report) => {
+            eprintln!("error: {report:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

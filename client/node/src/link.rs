@@ -11,7 +11,15 @@ use tokio::sync::mpsc::UnboundedSender;
 /// A link between two nodes. Frames are lost while it is cut.
 #[derive(Clone, Debug)]
 pub struct Link {
-    ends: [(Address, UnboundedSender<Request>); 2],
+    ends: [Side; 2],
+}
+
+/// One node of a link.
+#[derive(Clone, Debug)]
+struct Side {
+    address: Address,
+    requests: UnboundedSender<Request>,
+    /// Whether what this node sends arrives.
     up: Arc<AtomicBool>,
 }
 
@@ -37,45 +45,66 @@ impl End {
 
 /// Links two nodes.
 pub fn connect(first: &Node, second: &Node) -> Link {
-    let up = Arc::new(AtomicBool::new(true));
-    let ends = [first, second].map(|node| (node.address(), node.requests().clone()));
-    let link = Link { ends, up };
-    link.attach();
+    let ends = [first, second].map(|node| Side {
+        address: node.address(),
+        requests: node.requests().clone(),
+        up: Arc::new(AtomicBool::new(true)),
+    });
+    let link = Link { ends };
+    let [first, second] = &link.ends;
+    first.attach(second);
+    second.attach(first);
+    link.greet();
     link
 }
 
 impl Link {
     /// Cuts the link: frames are lost from now on.
     pub fn cut(&self) {
-        self.up.store(false, Ordering::Release);
+        for side in &self.ends {
+            side.up.store(false, Ordering::Release);
+        }
+    }
+
+    /// Loses from now on what this node sends; what is sent to it still arrives.
+    pub fn cut_from(&self, sender: Address) {
+        for side in self.ends.iter().filter(|side| side.address == sender) {
+            side.up.store(false, Ordering::Release);
+        }
     }
 
     /// Mends the link; both sides send again what the other may have missed.
     pub fn mend(&self) {
-        self.up.store(true, Ordering::Release);
-        self.greet();
-    }
-
-    fn attach(&self) {
-        let [(first, to_first), (second, to_second)] = &self.ends;
-        for (own, owner, peer, to) in [
-            (first, to_first, second, to_second),
-            (second, to_second, first, to_first),
-        ] {
-            let end = End {
-                from: *own,
-                to: to.clone(),
-                up: self.up.clone(),
-            };
-            // A node that has stopped needs no link.
-            let _ = owner.send(Request::Attach { peer: *peer, end });
+        for side in &self.ends {
+            side.up.store(true, Ordering::Release);
         }
         self.greet();
     }
 
     fn greet(&self) {
-        let [(first, to_first), (second, to_second)] = &self.ends;
-        let _ = to_first.send(Request::Input(Input::Connected { peer: *second }));
-        let _ = to_second.send(Request::Input(Input::Connected { peer: *first }));
+        let [first, second] = &self.ends;
+        first.hear_of(second);
+        second.hear_of(first);
+    }
+}
+
+impl Side {
+    fn attach(&self, other: &Self) {
+        let end = End {
+            from: self.address,
+            to: other.requests.clone(),
+            up: self.up.clone(),
+        };
+        // A node that has stopped needs no link.
+        let _ = self.requests.send(Request::Attach {
+            peer: other.address,
+            end,
+        });
+    }
+
+    fn hear_of(&self, other: &Self) {
+        let _ = self.requests.send(Request::Input(Input::Connected {
+            peer: other.address,
+        }));
     }
 }
