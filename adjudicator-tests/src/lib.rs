@@ -8,4 +8,4 @@ mod observer;
 pub use channel::TestChannel;
 pub use counterfoil_deploy::devnet::{Anvil, AnvilOptions, AtOnce, Devnet};
 pub use endpoint::{Gate, garbage_endpoint};
-pub use observer::{Observer, config};
+pub use observer::{Observer, config, pending};

@@ -6,6 +6,7 @@ use counterfoil_chain::{
 };
 use counterfoil_core::types::{Address, ChannelId};
 use counterfoil_deploy::devnet::Devnet;
+use counterfoil_deploy::rpc::At;
 use eyre::{OptionExt, WrapErr, bail};
 use std::time::Duration;
 
@@ -204,6 +205,22 @@ impl Observer {
         })
         .await
     }
+}
+
+/// Waits until the endpoint counts so many transactions of a development account, mined or not.
+///
+/// # Errors
+/// When that does not happen for a minute.
+pub async fn pending(devnet: &Devnet, account: u32, count: u64) -> eyre::Result<()> {
+    let address = Account::from_secret(&Devnet::secret(account))?.address();
+    let counted = async {
+        while devnet.rpc().transaction_count(address, At::Pending).await? < count {
+            tokio::task::yield_now().await;
+        }
+        eyre::Ok(())
+    };
+    tokio::time::timeout(PATIENCE, counted).await??;
+    Ok(())
 }
 
 const PATIENCE: Duration = Duration::from_secs(60);
