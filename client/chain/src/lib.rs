@@ -17,5 +17,5 @@ pub use contracts::Revert;
 pub use counterfoil_core::effect::{Call, ChainEvent, Depth, OnChain, Status, Watch};
 pub use counterfoil_deploy::rpc::RpcError;
 pub use counterfoil_deploy::{Account, Addresses, BadSecret, CheckError, U256};
-pub use simulate::SimulateError;
 pub use news::{CallDone, CallFailed, ChainNews, EndpointState, Failure, Mined};
+pub use simulate::SimulateError;
