@@ -6,6 +6,9 @@ use counterfoil_core::effect::Call;
 use counterfoil_core::types::Address;
 use counterfoil_deploy::rpc::{At, RpcError};
 
+/// The JSON-RPC error code of a revert.
+const EXECUTION_REVERTED: i64 = 3;
+
 /// Why a call would not be carried out on the newest block.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -19,7 +22,8 @@ pub enum SimulateError {
 }
 
 impl ChainHandle {
-    /// Runs a call on the newest block as an account that is no participant would; nothing is sent.
+    /// Runs a call on the newest block as an account that is no participant would; nothing is sent, no native coin either,
+    /// so a deposit of it is refused.
     ///
     /// # Errors
     /// [`SimulateError`].
@@ -27,9 +31,13 @@ impl ChainHandle {
         let request = request(call, Address::ZERO, self.court);
         match self.rpc.call(request.to, request.data, At::Latest).await {
             Ok(_) => Ok(()),
-            Err(RpcError::Refused { message, data, .. }) => {
-                Err(SimulateError::Reverted(Revert::new(data, &message)))
-            }
+            // Any other refusal is the endpoint's own, a limit on requests for one.
+            Err(RpcError::Refused {
+                code: EXECUTION_REVERTED,
+                message,
+                data,
+                ..
+            }) => Err(SimulateError::Reverted(Revert::new(data, &message))),
             Err(error) => Err(SimulateError::Rpc(error)),
         }
     }
