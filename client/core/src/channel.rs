@@ -3,11 +3,13 @@
 //! Inputs change the channel and leave what must be done in an [`Output`]; the engine makes the channel's image durable
 //! before any of it happens.
 
+mod crossing;
 mod dispute;
 mod fault;
 mod funding;
 mod image;
 mod proposal;
+mod refusal;
 mod rules;
 mod shutdown;
 mod update;
@@ -103,6 +105,8 @@ pub(crate) struct Channel {
     /// The other side's update of that nonce, not signed because ours crossed it.
     held: Option<(Nonce, B256)>,
     answered: Option<Answered>,
+    /// The deposit of ours that is not final yet.
+    depositing: Option<funding::Depositing>,
     /// Deposits that are final here.
     confirmed: Pair<SignedAmount>,
     /// Deposits that are final over there, by its own word.
@@ -210,10 +214,38 @@ impl Channel {
         if let Some(deposits) = self.announced {
             self.send_deposits(deposits, out);
         }
-        for frame in self.proposal.iter().flat_map(|proposal| &proposal.frames) {
+        let answer = self.answered.as_ref().map(|answered| &answered.answer);
+        let proposed = self.proposal.as_ref().map(|proposal| &proposal.frame);
+        // A merge or refusal answers and proposes at once; once is enough.
+        if let Some(frame) = proposed.filter(|frame| Some(*frame) != answer) {
             out.sends.push((self.peer, frame.clone()));
         }
         self.replay_shutdown(out);
+    }
+
+    /// Asks again for what may have been lost between a durable record and the chain.
+    pub(crate) fn resume(&self, key: &SigningKey, out: &mut Output) {
+        match self.phase {
+            Phase::Funding | Phase::Open | Phase::ShuttingDown => self.ask_deposit(out),
+            Phase::Closing => self.submit_close(out),
+            Phase::Disputed => out.calls.push(self.challenge_call(key)),
+            Phase::Created | Phase::Stopped | Phase::Closed => {}
+        }
+    }
+
+    /// The locks that may ever count: those of the newest co-signed state, and those that we have proposed.
+    pub(crate) fn all_locks(&self) -> impl Iterator<Item = (&crate::types::LockId, &Lock)> {
+        let proposed = self.proposal.iter();
+        let proposed = proposed.flat_map(|proposal| proposal.content.locks.iter());
+        self.signed.content.locks.iter().chain(proposed)
+    }
+
+    /// The content that the chain holds or has paid out, as far as this side can know it.
+    pub(crate) fn content_on_chain(&self) -> &Content {
+        match &self.proposal {
+            Some(ours) if ours.nonce == self.on_chain.nonce => &ours.content,
+            Some(_) | None => &self.signed.content,
+        }
     }
 
     /// Ends the conversation after a fault of the other side.

@@ -5,7 +5,10 @@
 //! records durable in one write and only then carries out the rest, loses nothing at any crash.
 
 mod commands;
+mod conclusion;
 mod establish;
+mod incoming;
+mod offers;
 mod onchain;
 mod payments;
 mod peer;

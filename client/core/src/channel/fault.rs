@@ -1,7 +1,7 @@
 //! What a peer can do wrong in a channel. Each ends the conversation; none can take money.
 
 use crate::state::BadSignature;
-use crate::types::{Address, Nonce};
+use crate::types::Nonce;
 
 /// A message that the protocol does not allow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -69,10 +69,12 @@ pub enum Fault {
         /// What came.
         received: crate::types::SignedAmount,
     },
-    /// Somebody else speaks about the channel.
-    #[error("the channel belongs to another peer; expected messages of {expected}")]
-    Stranger {
-        /// The channel's peer.
-        expected: Address,
+    /// More operations than an update may have.
+    #[error("an update has {received} operations; expected at most {most}")]
+    TooManyOperations {
+        /// The limit.
+        most: usize,
+        /// What came.
+        received: usize,
     },
 }

@@ -4,7 +4,7 @@ use super::{Channel, Fault, Output, Phase, Signed, shutdown};
 use crate::effect::{Call, Depth, Event, OnChain};
 use crate::state::{BlindingSeed, Content, Domain, Opening, Signature, SigningKey};
 use crate::types::{Address, Amount, Nonce, Outside, Pair, Participant, SignedAmount, Terms};
-use crate::wire::{FundingLocked, FundingSigned, Message};
+use crate::wire::{FundingLocked, FundingSigned, Message, Reason};
 use std::collections::VecDeque;
 
 /// The agreement from which a channel begins.
@@ -15,6 +15,13 @@ pub(crate) struct Agreement {
     pub(crate) push: Amount,
     pub(crate) minimum_depth: u32,
     pub(crate) seed: BlindingSeed,
+}
+
+/// A deposit of ours that was asked for: `amount` on top of `expected`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, alloy_rlp::RlpEncodable, alloy_rlp::RlpDecodable)]
+pub(super) struct Depositing {
+    expected: SignedAmount,
+    amount: Amount,
 }
 
 /// The content and opening of the first state, which holds nothing but the push amount.
@@ -67,6 +74,7 @@ impl Channel {
             known: Nonce::FIRST,
             held: None,
             answered: None,
+            depositing: None,
             confirmed: Pair::default(),
             acknowledged: Pair::default(),
             announced: None,
@@ -83,12 +91,9 @@ impl Channel {
         self.keep(Nonce::FIRST, &self.signed.content.clone(), out);
         let amount = *self.agreed.of(self.local);
         if !amount.is_zero() {
-            out.calls.push(Call::Deposit {
-                terms: self.terms.clone(),
-                participant: self.local,
-                amount,
-                expected: SignedAmount::ZERO,
-            });
+            let expected = SignedAmount::ZERO;
+            self.depositing = Some(Depositing { expected, amount });
+            self.ask_deposit(out);
         }
     }
 
@@ -143,14 +148,13 @@ impl Channel {
             return;
         }
         self.confirmed = status.deposits;
+        let ours = *self.confirmed.of(self.local);
+        self.depositing = self.depositing.filter(|last| !last.is_in(ours));
         self.deposits_changed(out);
     }
 
     fn deposits_changed(&mut self, out: &mut Output) {
-        let complete = Participant::BOTH.into_iter().all(|side| {
-            let agreed = SignedAmount::try_from(*self.agreed.of(side));
-            agreed.is_ok_and(|agreed| *self.confirmed.of(side) >= agreed)
-        });
+        let complete = self.is_agreed(&self.confirmed);
         let talking = matches!(
             self.phase,
             Phase::Funding | Phase::Open | Phase::ShuttingDown
@@ -159,17 +163,23 @@ impl Channel {
             self.announced = Some(self.confirmed);
             self.send_deposits(self.confirmed, out);
         }
-        let announced = self.announced == Some(self.confirmed);
-        if announced && self.acknowledged == self.confirmed {
-            if self.phase == Phase::Funding {
-                self.phase = Phase::Open;
-                out.events.push(Event::ChannelOpened { channel: self.id });
-            } else {
-                let (channel, deposits) = (self.id, self.confirmed);
-                out.events.push(Event::DepositCounted { channel, deposits });
-            }
+        // The two sides may have counted a different number of top-ups by now; open is open for both all the same.
+        let opening = self.announced.is_some() && self.is_agreed(&self.acknowledged);
+        if self.phase == Phase::Funding && opening {
+            self.phase = Phase::Open;
+            out.events.push(Event::ChannelOpened { channel: self.id });
+        } else if self.announced == Some(self.confirmed) && self.acknowledged == self.confirmed {
+            let (channel, deposits) = (self.id, self.confirmed);
+            out.events.push(Event::DepositCounted { channel, deposits });
         }
         self.look_ahead(out);
+    }
+
+    fn is_agreed(&self, deposits: &Pair<SignedAmount>) -> bool {
+        Participant::BOTH.into_iter().all(|side| {
+            let agreed = SignedAmount::try_from(*self.agreed.of(side));
+            agreed.is_ok_and(|agreed| *deposits.of(side) >= agreed)
+        })
     }
 
     pub(super) fn send_deposits(&self, deposits: Pair<SignedAmount>, out: &mut Output) {
@@ -183,13 +193,31 @@ impl Channel {
     }
 
     /// Adds to this side's deposit.
-    pub(crate) fn top_up(&self, amount: Amount, out: &mut Output) {
-        out.calls.push(Call::Deposit {
-            terms: self.terms.clone(),
-            participant: self.local,
-            amount,
-            expected: *self.on_chain.deposits.of(self.local),
-        });
+    ///
+    /// # Errors
+    /// [`Reason::DepositNotFinal`] while the chain does not show the deposit before this one: the contract would take the
+    /// second for a repetition of the first.
+    pub(crate) fn top_up(&mut self, amount: Amount, out: &mut Output) -> Result<(), Reason> {
+        let shown = *self.on_chain.deposits.of(self.local);
+        let pending = self.depositing.is_some_and(|last| !last.is_in(shown));
+        if pending {
+            return Err(Reason::DepositNotFinal);
+        }
+        let expected = shown.max(*self.confirmed.of(self.local));
+        self.depositing = Some(Depositing { expected, amount });
+        self.ask_deposit(out);
+        Ok(())
+    }
+
+    pub(super) fn ask_deposit(&self, out: &mut Output) {
+        if let Some(Depositing { expected, amount }) = self.depositing {
+            out.calls.push(Call::Deposit {
+                terms: self.terms.clone(),
+                participant: self.local,
+                amount,
+                expected,
+            });
+        }
     }
 
     /// Our signature on the first state.
@@ -206,5 +234,14 @@ impl Channel {
             Nonce::FIRST,
             opening.commitment(),
         )))
+    }
+}
+
+impl Depositing {
+    /// Whether a deposit of `shown` holds this one.
+    fn is_in(&self, shown: SignedAmount) -> bool {
+        self.expected
+            .plus(self.amount)
+            .is_ok_and(|total| shown >= total)
     }
 }

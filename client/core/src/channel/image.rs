@@ -1,5 +1,6 @@
 //! A channel as it is stored: all that a restart needs, in one record.
 
+use super::funding::Depositing;
 use super::proposal::{Answered, Proposal};
 use super::{Channel, Phase, Signed, shutdown};
 use crate::effect::OnChain;
@@ -34,6 +35,7 @@ struct Image {
     shutdown: u8,
     closing: Pair<Signature>,
     greeting: Bytes,
+    depositing: Vec<Depositing>,
 }
 
 #[derive(RlpEncodable, RlpDecodable)]
@@ -54,7 +56,7 @@ struct ProposalImage {
     nonce: Nonce,
     content: Content,
     signature: Signature,
-    frames: Vec<Bytes>,
+    frame: Bytes,
     /// Operations of the other side that were merged.
     merged: Vec<Operation>,
 }
@@ -86,11 +88,7 @@ impl Channel {
             nonce: proposal.nonce,
             content: proposal.content.clone(),
             signature: proposal.signature,
-            frames: proposal
-                .frames
-                .iter()
-                .map(|frame| Bytes::copy_from_slice(frame))
-                .collect(),
+            frame: Bytes::copy_from_slice(&proposal.frame),
             merged: proposal
                 .finals
                 .iter()
@@ -132,6 +130,7 @@ impl Channel {
             shutdown: shutdown_number(self.shutdown),
             closing: self.shutdown.signatures,
             greeting: Bytes::copy_from_slice(&self.greeting),
+            depositing: self.depositing.into_iter().collect(),
         })
     }
 
@@ -161,6 +160,7 @@ impl Channel {
                 signatures: image.signatures,
             },
             greeting: image.greeting.to_vec(),
+            depositing: image.depositing.into_iter().next(),
             domain,
             seed: image.seed,
             agreed: image.agreed,
@@ -189,9 +189,8 @@ impl Channel {
     }
 
     fn revive(&self, image: ProposalImage) -> Option<Proposal> {
-        let frames: Vec<Vec<u8>> = image.frames.iter().map(|frame| frame.to_vec()).collect();
-        let last = crate::wire::decode(frames.last()?).ok()??;
-        let operations = if let Message::Update(update) = last {
+        let message = crate::wire::decode(&image.frame).ok()??;
+        let operations = if let Message::Update(update) = message {
             update.operations
         } else {
             Vec::new()
@@ -209,7 +208,7 @@ impl Channel {
             signature: image.signature,
             operations,
             finals,
-            frames,
+            frame: image.frame.to_vec(),
         })
     }
 }

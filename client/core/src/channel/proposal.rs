@@ -16,8 +16,8 @@ pub(super) struct Proposal {
     pub(super) operations: Vec<Operation>,
     /// What becomes final with the other signature: our operations, and those of the other side that were merged.
     pub(super) finals: Vec<Final>,
-    /// Every frame that the other side has to see, in order, to be able to answer.
-    pub(super) frames: Vec<Vec<u8>>,
+    /// The exact bytes to repeat.
+    pub(super) frame: Vec<u8>,
 }
 
 /// The newest update of the other side that was answered, with the answer's bytes.
@@ -55,14 +55,14 @@ impl Channel {
             signature,
         };
         self.keep(nonce, &content, out);
-        let frames = vec![self.send(&Message::Update(update), out)];
+        let frame = self.send(&Message::Update(update), out);
         self.proposal = Some(Proposal {
             nonce,
             content,
             signature,
             operations,
             finals,
-            frames,
+            frame,
         });
     }
 

@@ -82,6 +82,13 @@ impl Facts {
         self.now > lock.expiry || self.revealed.contains_key(&(lock.condition, lock.key))
     }
 
+    /// Whether a final block past the expiry shows that the preimage was revealed in time.
+    pub fn is_claimable(&self, condition: Address, key: B256, expiry: Timestamp) -> bool {
+        self.expired
+            .get(&(condition, key))
+            .is_some_and(|(_, revealed_at)| revealed_at.is_some_and(|at| at <= expiry))
+    }
+
     /// Whether a final block shows that the lock can never be claimed any more.
     pub fn is_expired(&self, condition: Address, key: B256, expiry: Timestamp) -> bool {
         self.expired

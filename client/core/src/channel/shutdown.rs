@@ -28,6 +28,14 @@ pub(super) struct Progress {
 }
 
 impl Channel {
+    /// Whether a cooperative close can be asked for.
+    pub(crate) const fn can_close(&self) -> bool {
+        matches!(
+            self.phase,
+            Phase::Funding | Phase::Open | Phase::ShuttingDown | Phase::Closing
+        )
+    }
+
     /// Starts the cooperative close, or submits it when both signatures are at hand.
     ///
     /// # Errors
@@ -207,7 +215,7 @@ impl Channel {
         self.send(&Message::ClosingCreated(closing), out);
     }
 
-    fn submit_close(&self, out: &mut Output) {
+    pub(super) fn submit_close(&self, out: &mut Output) {
         let signatures = self.shutdown.signatures;
         let complete = signatures.zero != Signature::NONE && signatures.one != Signature::NONE;
         if complete && self.shutdown.wanted {

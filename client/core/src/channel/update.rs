@@ -1,10 +1,11 @@
-//! Updates of the other side: taken, merged with a crossing one of ours, or refused.
+//! Updates of the other side, and answers to ours.
 
+use super::crossing::kept;
 use super::proposal::{Answered, Proposal};
 use super::{Channel, Facts, Fault, Final, Output, Phase, Policy, rules};
 use crate::state::{Content, SigningKey};
 use crate::types::{B256, Nonce, Pair, Participant};
-use crate::wire::{Message, Operation, Reason, Refused, Update, UpdateAck, UpdateError};
+use crate::wire::{Message, Operation, Reason, Update, UpdateAck};
 
 /// What is at hand while a message is handled.
 pub(crate) struct Context<'a> {
@@ -30,6 +31,14 @@ impl Channel {
             return Ok(());
         }
         self.is_talking(7)?;
+        let (most, received) = (rules::MAX_OPERATIONS, update.operations.len());
+        if received > most {
+            return Err(Fault::TooManyOperations { most, received });
+        }
+        if self.proposal.as_ref().map(|ours| ours.nonce) == Some(update.base) {
+            // The peer has answered ours, and the answer was lost with the link. It repeats both, in order.
+            return Ok(());
+        }
         if update.base != self.signed.nonce {
             let (expected, received) = (self.signed.nonce, update.base);
             return Err(Fault::WrongBase { expected, received });
@@ -40,9 +49,8 @@ impl Channel {
                 self.follows(update.nonce, self.known)?;
                 self.take(update, Vec::new(), context, out)
             }
-            Some(ours) if update.answers == ours.nonce => {
-                // Only participant 0 merges, so only participant 1 ever comes here.
-                self.follows(update.nonce, self.known.max(ours.nonce))?;
+            Some(ours) if update.answers == ours.nonce && self.local == Participant::One => {
+                self.follows_crossing(update.nonce, ours.nonce)?;
                 let ours = kept(&ours.operations, &update.refused)?;
                 self.take(update, ours, context, out)
             }
@@ -95,62 +103,6 @@ impl Channel {
         Ok(())
     }
 
-    /// Handles `update_error`: our proposal is refused, the co-signed content is signed again under a higher nonce.
-    ///
-    /// # Errors
-    /// [`Fault`] when the protocol does not allow it; the channel is as before.
-    pub(crate) fn on_update_error(
-        &mut self,
-        refusal: &UpdateError,
-        context: &Context<'_>,
-        out: &mut Output,
-    ) -> Result<(), Fault> {
-        if self.is_repeat(refusal.nonce, context.frame, out)? {
-            return Ok(());
-        }
-        self.is_talking(9)?;
-        let unasked = Fault::Unasked {
-            expected: self.proposal.as_ref().map(|proposal| proposal.nonce),
-            received: refusal.refused,
-        };
-        let ours = self
-            .proposal
-            .as_ref()
-            .filter(|ours| ours.nonce == refusal.refused)
-            .ok_or(unasked)?;
-        self.follows(refusal.nonce, self.known.max(ours.nonce))?;
-        if refusal.base != self.signed.nonce {
-            let (expected, received) = (self.signed.nonce, refusal.base);
-            return Err(Fault::WrongBase { expected, received });
-        }
-        let content = self.signed.content.clone();
-        let digest = self.digest(refusal.nonce, &content);
-        refusal.signature.verify(digest, self.remote_signer())?;
-
-        let operations = self
-            .proposal
-            .take()
-            .map(|ours| ours.operations)
-            .unwrap_or_default();
-        let at_fault = usize::from(refusal.index);
-        for (index, operation) in operations.into_iter().enumerate().rev() {
-            if index == at_fault {
-                out.dropped.push((operation, refusal.reason));
-            } else {
-                self.queue.push_front(operation);
-            }
-        }
-        self.co_sign(
-            refusal.nonce,
-            content,
-            refusal.signature,
-            Vec::new(),
-            context,
-            out,
-        );
-        Ok(())
-    }
-
     /// Takes an update that ends in a co-signed state: the other's operations, then those of ours that it took in.
     fn take(
         &mut self,
@@ -160,14 +112,25 @@ impl Channel {
         out: &mut Output,
     ) -> Result<(), Fault> {
         let mut content = self.signed.content.clone();
-        let mut finals = match self.accept_all(&mut content, &update.operations, context) {
+        // What answers a crossing was proposed before its side's shutdown.
+        let draining = self.shutdown.theirs && update.answers == Nonce::ZERO;
+        let taken = self.accept_all(&mut content, &update.operations, draining, context);
+        let mut finals = match taken {
             Ok(finals) => finals,
             Err((index, reason)) => {
                 self.refuse(update, index, reason, context, out);
                 return Ok(());
             }
         };
-        finals.extend(Self::finals_of(&mut content, self.local, &ours).ok_or(Fault::BadMerge)?);
+        // A merge that leaves out what would have paid for the rest of ours must not overdraw us.
+        match self.derive(&mut content, &ours) {
+            Ok(derived) => finals.extend(derived),
+            Err(reason @ Reason::ReserveBroken) => {
+                self.refuse(update, u16::MAX, reason, context, out);
+                return Ok(());
+            }
+            Err(_) => return Err(Fault::BadMerge),
+        }
         update
             .signature
             .verify(self.digest(update.nonce, &content), self.remote_signer())?;
@@ -191,7 +154,7 @@ impl Channel {
     }
 
     /// Signs what the other side has signed; the answer leaves once the state is durable.
-    fn co_sign(
+    pub(super) fn co_sign(
         &mut self,
         nonce: Nonce,
         content: Content,
@@ -216,160 +179,30 @@ impl Channel {
         self.advance(nonce, content, ours, theirs, finals, out);
     }
 
-    /// Participant 0 answers a crossing proposal with one that holds the operations of both.
-    fn merge(
-        &mut self,
-        theirs: &Update,
-        context: &Context<'_>,
-        out: &mut Output,
-    ) -> Result<(), Fault> {
-        let Some(ours) = self.proposal.as_ref() else {
-            return Ok(());
-        };
-        let highest = self.known.max(ours.nonce).max(theirs.nonce);
-        let expected = highest.next(self.local);
-        let nonce = expected.ok_or(Fault::WrongNonce {
-            expected,
-            received: theirs.nonce,
-        })?;
-
-        // Where a settle and a cancel of one lock cross, the settle wins.
-        let settled = |operation: &Operation| {
-            let Operation::Cancel(cancel) = operation else {
-                return false;
-            };
-            theirs
-                .operations
-                .iter()
-                .any(|other| matches!(other, Operation::Settle(settle) if settle.id == cancel.id))
-        };
-        let (given_way, operations): (Vec<_>, Vec<_>) =
-            ours.operations.iter().cloned().partition(settled);
-        let mut frames = ours.frames.clone();
-
-        let mut content = self.signed.content.clone();
-        let mut finals =
-            Self::finals_of(&mut content, self.local, &operations).ok_or(Fault::BadMerge)?;
-        let mut refused = Vec::new();
-        for (index, operation) in (0_u16..).zip(&theirs.operations) {
-            match self.accept(&mut content, operation, context) {
-                Ok(taken) => finals.push(taken),
-                Err(reason) => refused.push(Refused { index, reason }),
-            }
-        }
-        let signature = context.key.sign(self.digest(nonce, &content));
-        let update = Update {
-            channel: self.id,
-            nonce,
-            base: self.signed.nonce,
-            answers: theirs.nonce,
-            refused,
-            operations: operations.clone(),
-            signature,
-        };
-        self.keep(nonce, &content, out);
-        let frame = self.send(&Message::Update(update), out);
-        frames.push(frame.clone());
-        self.answered = Some(Answered {
-            nonce: theirs.nonce,
-            hash: context.frame,
-            answer: frame,
-        });
-        self.known = theirs.nonce;
-        self.proposal = Some(Proposal {
-            nonce,
-            content,
-            signature,
-            operations,
-            finals,
-            frames,
-        });
-        let given_way = given_way
-            .into_iter()
-            .map(|operation| (operation, Reason::UnknownLock));
-        out.dropped.extend(given_way);
-        self.look_ahead(out);
-        Ok(())
-    }
-
-    /// Refuses an update: the newest co-signed content is proposed again, so that a higher nonce stands against it.
-    fn refuse(
-        &mut self,
-        update: &Update,
-        index: u16,
-        reason: Reason,
-        context: &Context<'_>,
-        out: &mut Output,
-    ) {
-        let ours = self.proposal.take();
-        for operation in ours.into_iter().flat_map(|ours| ours.operations).rev() {
-            self.queue.push_front(operation);
-        }
-        self.known = self.known.max(update.nonce);
-        let Some(nonce) = self.known.next(self.local) else {
-            self.stop("the channel has used all of its nonces; close it", out);
-            return;
-        };
-        let content = self.signed.content.clone();
-        let signature = context.key.sign(self.digest(nonce, &content));
-        let (refused, base) = (update.nonce, self.signed.nonce);
-        let refusal = UpdateError {
-            channel: self.id,
-            refused,
-            index,
-            reason,
-            nonce,
-            base,
-            signature,
-        };
-        self.keep(nonce, &content, out);
-        let answer = self.send(&Message::UpdateError(refusal), out);
-        self.proposal = Some(Proposal {
-            nonce,
-            content,
-            signature,
-            operations: Vec::new(),
-            finals: Vec::new(),
-            frames: vec![answer.clone()],
-        });
-        self.answered = Some(Answered {
-            nonce: update.nonce,
-            hash: context.frame,
-            answer,
-        });
-    }
-
     fn accept_all(
         &self,
         content: &mut Content,
         operations: &[Operation],
+        draining: bool,
         context: &Context<'_>,
     ) -> Result<Vec<Final>, (u16, Reason)> {
-        if operations.len() > rules::MAX_OPERATIONS {
-            return Err((u16::MAX, Reason::TooLarge));
-        }
         (0_u16..)
             .zip(operations)
             .map(|(index, operation)| {
-                self.accept(content, operation, context)
+                self.accept(content, operation, draining, context)
                     .map_err(|reason| (index, reason))
             })
             .collect()
     }
 
-    fn accept(
+    pub(super) fn accept(
         &self,
         content: &mut Content,
         operation: &Operation,
+        draining: bool,
         context: &Context<'_>,
     ) -> Result<Final, Reason> {
-        rules::acceptable(
-            content,
-            operation,
-            self.shutdown.theirs,
-            context.facts,
-            context.policy,
-        )?;
+        rules::acceptable(content, operation, draining, context.facts, context.policy)?;
         let theirs = self.local.other();
         let deposits = self.counted();
         let reserve = self.terms.reserve;
@@ -386,6 +219,20 @@ impl Channel {
         }
     }
 
+    /// Our own operations, applied to `content` under our own limits.
+    fn derive(&self, content: &mut Content, ours: &[Operation]) -> Result<Vec<Final>, Reason> {
+        let (deposits, reserve) = (self.counted(), self.terms.reserve);
+        let derive = |operation: &Operation| {
+            let removed = rules::apply(content, self.local, operation, &deposits, reserve)?;
+            Ok(Final {
+                proposer: self.local,
+                operation: operation.clone(),
+                removed,
+            })
+        };
+        ours.iter().map(derive).collect()
+    }
+
     /// Whether the chain shows more of `side`'s deposit at its head than is final here.
     fn awaits_deposit(
         &self,
@@ -396,7 +243,12 @@ impl Channel {
     }
 
     /// Answers a byte-identical repeat as before; older ones need no answer.
-    fn is_repeat(&self, nonce: Nonce, frame: B256, out: &mut Output) -> Result<bool, Fault> {
+    pub(super) fn is_repeat(
+        &self,
+        nonce: Nonce,
+        frame: B256,
+        out: &mut Output,
+    ) -> Result<bool, Fault> {
         if let Some(answered) = &self.answered
             && answered.nonce == nonce
         {
@@ -427,7 +279,7 @@ impl Channel {
     }
 
     /// Whether `nonce` is the smallest of the other side's parity above all that it has signed or holds a signature on.
-    fn follows(&self, nonce: Nonce, highest: Nonce) -> Result<(), Fault> {
+    pub(super) fn follows(&self, nonce: Nonce, highest: Nonce) -> Result<(), Fault> {
         let expected = highest.next(self.local.other());
         if expected == Some(nonce) {
             Ok(())
@@ -439,7 +291,7 @@ impl Channel {
         }
     }
 
-    fn is_talking(&self, code: u8) -> Result<(), Fault> {
+    pub(super) fn is_talking(&self, code: u8) -> Result<(), Fault> {
         match self.phase {
             Phase::Open | Phase::ShuttingDown => Ok(()),
             Phase::Created
@@ -449,25 +301,5 @@ impl Channel {
             | Phase::Disputed
             | Phase::Closed => Err(Fault::WrongPhase { code }),
         }
-    }
-}
-
-/// Our operations less those that the merge lists as refused.
-fn kept(ours: &[Operation], refused: &[Refused]) -> Result<Vec<Operation>, Fault> {
-    let mut listed = refused
-        .iter()
-        .map(|refused| usize::from(refused.index))
-        .peekable();
-    let mut kept = Vec::with_capacity(ours.len());
-    for (index, operation) in ours.iter().enumerate() {
-        if listed.next_if_eq(&index).is_none() {
-            kept.push(operation.clone());
-        }
-    }
-    // Whatever is left in the list is out of order, listed twice or was never proposed.
-    if listed.next().is_none() {
-        Ok(kept)
-    } else {
-        Err(Fault::BadMerge)
     }
 }

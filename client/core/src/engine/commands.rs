@@ -85,8 +85,9 @@ impl Engine {
         if amount.is_zero() {
             return Err(Error::Refused(Reason::AmountTooSmall));
         }
-        self.with_channel(id, |channel, _, out| channel.top_up(amount, out));
-        Ok(())
+        let done = self.with_channel(id, |channel, _, out| channel.top_up(amount, out));
+        done.ok_or(Error::UnknownChannel(id))?
+            .map_err(Error::Refused)
     }
 
     fn expect(
@@ -162,6 +163,10 @@ impl Engine {
     }
 
     fn close(&mut self, id: ChannelId) -> Result<(), Error> {
+        let channel = self.channels.get(&id).ok_or(Error::UnknownChannel(id))?;
+        if !channel.can_close() {
+            return Err(Error::Phase(channel.phase));
+        }
         let done = self.with_channel(id, |channel, context, out| {
             channel
                 .close(context.key, out)

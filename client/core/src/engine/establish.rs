@@ -1,6 +1,7 @@
 //! From an offer to a co-signed first state (E10-E44). Until the initiator's first signature leaves, nothing is at stake
 //! and nothing is stored.
 
+use super::offers::terms_of;
 use super::{Engine, Error};
 use crate::channel::{Agreement, Channel};
 use crate::effect::{Event, OpenChannel, Watch};
@@ -10,10 +11,8 @@ use crate::wire::{
     ChannelAccept, ChannelOpen, ErrorMessage, FundingCreated, FundingSigned, Message,
 };
 
-/// The most confirmations that a responder may ask for.
-const MAX_DEPTH: u32 = 1000;
 /// The most offers of one peer that wait for the user.
-const MAX_OFFERS: usize = 16;
+pub(super) const MAX_OFFERS: usize = 16;
 
 /// An offer on its way to a channel.
 #[derive(Clone, Debug)]
@@ -38,7 +37,7 @@ pub(super) enum Offer {
 }
 
 impl Offer {
-    const fn peer(&self) -> Address {
+    pub(super) const fn peer(&self) -> Address {
         match self {
             Self::Sent { peer, .. } | Self::Received { peer, .. } | Self::Joined { peer, .. } => {
                 *peer
@@ -282,7 +281,8 @@ impl Engine {
             terms: accept.terms.clone(),
             deposits: Pair::new(open.initiator_amount, open.responder_amount),
             push: open.push_amount,
-            minimum_depth: accept.minimum_depth,
+            // A responder's depth of nothing must not make us count what a reorg can still take away.
+            minimum_depth: accept.minimum_depth.max(self.policy.minimum_depth),
             seed: BlindingSeed::new(Pair::new(open.seed, accept.seed)),
         };
         let too_much = "an amount is too large; expected less than 2^91 base units";
@@ -294,6 +294,9 @@ impl Engine {
             Channel::begin(agreement, self.domain, peer, Participant::Zero, signatures)
                 .map_err(|_| too_much)?;
         let id = channel.id;
+        if self.channels.contains_key(&id) {
+            return Err("the channel exists; expected fresh entropy for another one");
+        }
         let created = FundingCreated {
             temporary_id,
             channel: id,
@@ -350,89 +353,5 @@ impl Engine {
             peer,
             terms,
         });
-    }
-
-    /// What holds for every offer, ours too.
-    fn check_offer(&self, open: &ChannelOpen) -> Result<(), &'static str> {
-        let total = open.initiator_amount.plus(open.responder_amount);
-        let fits = total.is_ok_and(|total| total.units() < 1 << 91);
-        if !fits {
-            Err("the deposits are too large; expected less than 2^91 base units together")
-        } else if open.push_amount > open.initiator_amount {
-            Err("the push amount exceeds the initiator's deposit; expected no more")
-        } else if open.initiator_amount.is_zero() && open.responder_amount.is_zero() {
-            Err("nobody would deposit anything; expected an amount")
-        } else if !self
-            .policy
-            .finalization_period
-            .contains(&open.finalization_period)
-        {
-            Err("the finalization period is outside the bounds of this node")
-        } else {
-            Ok(())
-        }
-    }
-
-    fn check_incoming(&self, peer: Address, open: &ChannelOpen) -> Result<(), &'static str> {
-        self.check_offer(open)?;
-        let waiting = self
-            .offers
-            .values()
-            .filter(|offer| offer.peer() == peer)
-            .count();
-        if open.chain_id != self.domain.chain_id || open.adjudicator != self.domain.adjudicator {
-            Err("the chain or its adjudicator is not this node's")
-        } else if open.signer != peer {
-            Err("the signer is not the peer; expected its own key")
-        } else if open.payout == Address::ZERO || open.payout == open.adjudicator {
-            Err("the payout address would lose the money; expected the initiator's own")
-        } else if open.reserve > self.policy.reserve_maximum {
-            Err("the reserve is larger than this node accepts")
-        } else if open.responder_amount > self.policy.deposit_maximum {
-            Err("the responder is asked for a larger deposit than this node makes")
-        } else if waiting >= MAX_OFFERS {
-            Err("too many offers wait for an answer; expected fewer")
-        } else {
-            Ok(())
-        }
-    }
-
-    fn check_accept(
-        &self,
-        peer: Address,
-        open: &ChannelOpen,
-        accept: &ChannelAccept,
-    ) -> Result<(), &'static str> {
-        let terms = &accept.terms;
-        let responder = terms.signers.one;
-        let expected = terms_of(open, responder, terms.payouts.one);
-        let echoed = accept.chain_id == open.chain_id
-            && accept.adjudicator == open.adjudicator
-            && accept.initiator_amount == open.initiator_amount
-            && accept.responder_amount == open.responder_amount
-            && accept.push_amount == open.push_amount
-            && *terms == expected;
-        if !echoed {
-            Err("the accepted terms are not the offered ones; expected them repeated")
-        } else if responder != peer || responder == self.address() {
-            Err("the responder's signer is not the peer; expected its own key")
-        } else if terms.payouts.one == Address::ZERO || terms.payouts.one == open.adjudicator {
-            Err("the responder's payout address would lose the money; expected its own")
-        } else if accept.minimum_depth > MAX_DEPTH {
-            Err("the minimum depth is too large; expected at most 1000 blocks")
-        } else {
-            Ok(())
-        }
-    }
-}
-
-fn terms_of(open: &ChannelOpen, responder: Address, payout: Address) -> Terms {
-    Terms {
-        signers: Pair::new(open.signer, responder),
-        payouts: Pair::new(open.payout, payout),
-        token: open.token,
-        finalization_period: open.finalization_period,
-        reserve: open.reserve,
-        salt: open.salt,
     }
 }

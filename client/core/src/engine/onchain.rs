@@ -3,9 +3,13 @@
 use super::Engine;
 use crate::channel::{Channel, Phase};
 use crate::effect::{Call, ChainEvent, Depth, Effect, OnChain, Status, Watch};
-use crate::payment::Place;
-use crate::types::{Address, B256, ChannelId, Lock, LockId, Timestamp};
+use crate::payment::{Place, Progress, Role};
+use crate::types::{B256, ChannelId, Lock, LockId, Timestamp};
 use crate::wire::{Expire, Operation};
+use std::collections::BTreeSet;
+
+/// How many expired keys are remembered before those that nothing depends on any more are dropped.
+const FORGET_ABOVE: usize = 4096;
 
 impl Engine {
     pub(super) fn on_chain(&mut self, event: ChainEvent) {
@@ -28,7 +32,9 @@ impl Engine {
                 preimage,
                 at,
             } => {
-                if self.payments.contains_key(&key) && self.policy.conditions.contains(&condition) {
+                let ours = self.payments.contains_key(&key);
+                let honest = self.policy.conditions.contains(&condition);
+                if ours && honest && crate::channel::unlocks(preimage, key) {
                     self.facts.revealed.insert((condition, key), at);
                     self.learn(key, preimage);
                     self.proceed(key);
@@ -40,9 +46,8 @@ impl Engine {
                 as_of,
                 revealed_at,
             } => {
-                self.facts
-                    .expired
-                    .insert((condition, key), (as_of, revealed_at));
+                let seen = (as_of, revealed_at);
+                self.facts.expired.insert((condition, key), seen);
                 self.take_back_expired();
                 self.proceed(key);
             }
@@ -62,27 +67,26 @@ impl Engine {
                 channel: channel.id,
                 minimum_depth,
             });
-            watches.extend(
-                channel
-                    .signed
-                    .content
-                    .locks
-                    .values()
-                    .map(|lock| Watch::Key {
-                        condition: lock.condition,
-                        key: lock.key,
-                        expiry: lock.expiry,
-                    }),
-            );
+            watches.extend(channel.all_locks().map(|(_, lock)| Watch::Key {
+                condition: lock.condition,
+                key: lock.key,
+                expiry: lock.expiry,
+            }));
             self.touched_channels.insert(channel.id);
         }
         self.waiting.extend(watches.into_iter().map(Effect::Watch));
+        let ids: Vec<ChannelId> = self.channels.keys().copied().collect();
+        for id in ids {
+            self.with_channel(id, |channel, context, out| channel.resume(context.key, out));
+        }
         self.resume_payments();
     }
 
     fn on_block(&mut self, now: Timestamp, finalized: Timestamp) {
+        let first = self.facts.now == Timestamp::default();
         self.facts.now = now;
         self.facts.finalized = finalized;
+        self.forget_expired();
         let ids: Vec<ChannelId> = self.channels.keys().copied().collect();
         for id in ids {
             let busy = self.channels.get(&id).is_some_and(|channel| {
@@ -92,6 +96,13 @@ impl Engine {
                 self.with_channel(id, |channel, context, out| {
                     channel.on_block(context.facts, out)
                 });
+            }
+        }
+        if first {
+            // A link may have been there before the chain: secrets were held back until the time was known.
+            let ids: Vec<ChannelId> = self.channels.keys().copied().collect();
+            for id in ids {
+                self.repeat_secrets(id);
             }
         }
         self.take_back_expired();
@@ -126,6 +137,7 @@ impl Engine {
             .filter(|(channel, _, lock)| {
                 lock.payer == channel.local
                     && facts.is_expired(lock.condition, lock.key, lock.expiry)
+                    && !self.owes(lock.key)
             })
             .map(|(channel, lock, _)| (channel.id, lock))
             .collect();
@@ -135,36 +147,65 @@ impl Engine {
         }
     }
 
+    /// Whether a lock of ours is to be settled, though nobody can force it: we have the receipt, or were paid upstream.
+    fn owes(&self, key: B256) -> bool {
+        self.payments
+            .get(&key)
+            .is_some_and(|payment| match &payment.role {
+                Role::Payer { .. } => payment.preimage.is_some() && payment.is_pending(),
+                Role::Mediator { .. } => payment.progress == Progress::Claimed,
+                Role::Payee { .. } => false,
+            })
+    }
+
+    /// Drops what was learned of keys that no lock and no pending payment has, once that is much.
+    fn forget_expired(&mut self) {
+        let locks = self
+            .channels
+            .values()
+            .flat_map(|channel| channel.all_locks().map(|(_, lock)| lock.key));
+        let pending = self.payments.iter().filter(|(_, one)| one.is_pending());
+        if self.facts.expired.len() < FORGET_ABOVE {
+            return;
+        }
+        let live: BTreeSet<B256> = locks.chain(pending.map(|(key, _)| *key)).collect();
+        self.facts.expired.retain(|(_, key), _| live.contains(key));
+    }
+
     /// Puts secrets onto the chain while that still counts: when the reveal margin begins and the payer has not paid, or at
     /// once when the channel is in dispute.
     fn reveal_in_time(&mut self) {
-        let due: Vec<(Address, B256, B256, Timestamp)> = self
-            .payments
-            .iter()
-            .filter(|(_, payment)| payment.is_pending())
-            .filter_map(|(key, payment)| {
-                let preimage = payment.preimage?;
-                let lock = self.lock_at(payment.incoming()?)?;
-                let channel = self.channels.get(&payment.incoming()?.channel)?;
-                self.must_reveal(channel, lock).then_some((
-                    lock.condition,
-                    *key,
-                    preimage,
-                    lock.expiry,
-                ))
-            })
-            .collect();
-        for (condition, key, preimage, expiry) in due {
-            let unrevealed = !self.facts.revealed.contains_key(&(condition, key));
-            if unrevealed && self.revealing.insert(key) {
-                let call = Call::Reveal {
-                    condition,
-                    preimage,
-                    expiry,
-                };
-                self.waiting.push(Effect::Submit(call));
-            }
+        for key in self.pending_payments() {
+            self.reveal_if_due(key);
         }
+    }
+
+    /// Puts one secret onto the chain if its time has come. A reveal that was seen may be reorged away, so it is asked for
+    /// all the same: the call is done where the chain shows it.
+    pub(super) fn reveal_if_due(&mut self, key: B256) {
+        let Some((lock, preimage)) = self.due_reveal(key) else {
+            return;
+        };
+        let (condition, expiry) = (lock.condition, lock.expiry);
+        if self.revealing.insert(key) {
+            self.waiting.push(Effect::Submit(Call::Reveal {
+                condition,
+                preimage,
+                expiry,
+            }));
+        }
+    }
+
+    fn due_reveal(&self, key: B256) -> Option<(&Lock, B256)> {
+        let payment = self
+            .payments
+            .get(&key)
+            .filter(|payment| payment.is_pending())?;
+        let place = payment.incoming()?;
+        let lock = self.lock_at(place)?;
+        let channel = self.channels.get(&place.channel)?;
+        self.must_reveal(channel, lock)
+            .then_some((lock, payment.preimage?))
     }
 
     fn must_reveal(&self, channel: &Channel, lock: &Lock) -> bool {

@@ -4,12 +4,11 @@
 //! undone, and gives back upstream only when the downstream lock can never be claimed.
 
 use super::Engine;
-use crate::channel::{Final, Phase};
+use crate::channel::Final;
 use crate::effect::{Event, Watch};
-use crate::payment::{Contents, Hop, Payload, Payment, Place, Progress, Role, mediates};
-use crate::types::{B256, ChannelId, Lock, LockId};
-use crate::wire::{Cancel, Message, NewLock, Operation, Reason, RequestCommit, Settle};
-use alloy_rlp::Decodable;
+use crate::payment::{Place, Progress, Role};
+use crate::types::{B256, ChannelId, Lock, LockId, Timestamp};
+use crate::wire::{Cancel, Message, Operation, Reason, RequestCommit, Settle};
 
 impl Engine {
     /// An operation has become part of a co-signed state.
@@ -53,6 +52,13 @@ impl Engine {
             (Operation::Expire(_), Some(lock)) if ours => {
                 self.on_returned(id, lock.key, Reason::ExpiryTooNear);
             }
+            (Operation::Expire(expire), Some(lock)) => {
+                let place = Place {
+                    channel: id,
+                    lock: expire.id,
+                };
+                self.on_taken_back(place, lock.key);
+            }
             (
                 Operation::Settle(_) | Operation::Cancel(_) | Operation::Expire(_),
                 Some(_) | None,
@@ -93,6 +99,7 @@ impl Engine {
         if let Some(place) = payment.incoming() {
             self.show(place, preimage);
         }
+        self.reveal_if_due(key);
         self.proceed(key);
     }
 
@@ -129,11 +136,21 @@ impl Engine {
             .values()
             .filter(|payment| payment.is_pending())
             .filter_map(|payment| Some((payment.incoming()?, payment.preimage?)))
-            .filter(|(place, _)| place.channel == id)
+            .filter(|(place, _)| place.channel == id && self.may_show(*place))
             .collect();
         for (place, preimage) in unpaid {
             self.show(place, preimage);
         }
+    }
+
+    /// A secret that the chain does not show by the expiry is worth nothing to us any more, and the receipt to the payer.
+    fn may_show(&self, place: Place) -> bool {
+        let now = self.facts.now;
+        self.lock_at(place).is_some_and(|lock| {
+            let revealed = self.facts.revealed.get(&(lock.condition, lock.key));
+            let in_time = revealed.is_some_and(|at| *at <= lock.expiry);
+            now != Timestamp::default() && (now <= lock.expiry || in_time)
+        })
     }
 
     pub(super) fn pending_payments(&self) -> Vec<B256> {
@@ -142,174 +159,6 @@ impl Engine {
             .iter()
             .filter(|(_, payment)| payment.is_pending());
         pending.map(|(key, _)| *key).collect()
-    }
-
-    /// Goes on with payments that a restart interrupted before their lock was proposed: a forward is queued again, a
-    /// payment of our own has failed.
-    pub(super) fn resume_payments(&mut self) {
-        for key in self.pending_payments() {
-            let Some(payment) = self.payments.get(&key) else {
-                continue;
-            };
-            let Some(outgoing) = payment.outgoing() else {
-                continue;
-            };
-            let claimed = payment.progress == Progress::Claimed;
-            if claimed
-                || self.is_proposed(outgoing, key)
-                || self.lock_under(outgoing, key).is_some()
-            {
-                continue;
-            }
-            match payment.role.clone() {
-                Role::Mediator { new, .. } => self.pass_on(outgoing, new),
-                Role::Payer { .. } => self.on_returned(outgoing, key, Reason::NoRoute),
-                Role::Payee { .. } => {}
-            }
-        }
-    }
-
-    /// A lock for us has become final: it is ours, or to be passed on, or to be given back.
-    fn on_lock(&mut self, id: ChannelId, new: &NewLock) {
-        let place = Place {
-            channel: id,
-            lock: new.id,
-        };
-        let (condition, key, expiry) = (new.condition, new.key, new.expiry);
-        self.watch(Watch::Key {
-            condition,
-            key,
-            expiry,
-        });
-        let payload = Payload::decode(&mut new.payload.as_ref()).ok();
-        let outcome = match payload {
-            None => Err(Reason::UnknownPayment),
-            Some(payload) => match payload.next.first() {
-                None => self.receive(place, new, &payload),
-                Some(hop) => self.forward(place, new, hop, &payload),
-            },
-        };
-        if let Err(reason) = outcome {
-            self.give_back(place, reason);
-        }
-    }
-
-    /// Takes a payment whose payee is this node, if everything is there that the payer promised.
-    fn receive(&mut self, place: Place, new: &NewLock, payload: &Payload) -> Result<(), Reason> {
-        let unknown = Reason::UnknownPayment;
-        let contents = self.sealing.open(&payload.sealed).map_err(|_| unknown)?;
-        let Contents {
-            total,
-            key,
-            expiry,
-            payment_secret,
-            preimage,
-        } = contents;
-        if key != new.key || expiry != new.expiry || new.amount < total {
-            return Err(unknown);
-        }
-        if new.expiry.since(self.facts.now) < self.policy.reveal_margin {
-            return Err(Reason::ExpiryTooNear);
-        }
-        let preimage = match (self.payments.get(&key), preimage.first()) {
-            (None, Some(preimage)) if crate::channel::unlocks(*preimage, key) => *preimage,
-            (Some(payment), _) => match (&payment.role, payment.preimage) {
-                (
-                    Role::Payee {
-                        amount,
-                        payment_secret: expected,
-                        expiry: until,
-                        place: None,
-                    },
-                    Some(preimage),
-                ) if *expected == payment_secret
-                    && new.amount >= *amount
-                    && self.facts.now <= *until =>
-                {
-                    preimage
-                }
-                (Role::Payee { .. }, _) => return Err(unknown),
-                (Role::Payer { .. } | Role::Mediator { .. }, _) => return Err(Reason::KeyInUse),
-            },
-            (None, _) => return Err(unknown),
-        };
-        let role = Role::Payee {
-            amount: new.amount,
-            payment_secret,
-            expiry: new.expiry,
-            place: Some(place),
-        };
-        self.remember(key, Payment::new(role, Some(preimage)));
-        self.notify(Event::PaymentArriving {
-            key,
-            amount: new.amount,
-        });
-        self.show(place, preimage);
-        Ok(())
-    }
-
-    /// Passes a payment on. Incoming lock, record and outgoing proposal become durable in one write.
-    fn forward(
-        &mut self,
-        place: Place,
-        new: &NewLock,
-        hop: &Hop,
-        payload: &Payload,
-    ) -> Result<(), Reason> {
-        if self.is_in_use(new.key) {
-            return Err(Reason::KeyInUse);
-        }
-        mediates(
-            &self.policy,
-            new.amount,
-            hop.amount,
-            new.expiry,
-            self.facts.now,
-        )?;
-        let token = self
-            .channels
-            .get(&place.channel)
-            .map(|channel| channel.terms.token);
-        let outgoing = self
-            .channels
-            .values()
-            .filter(|channel| channel.peer == hop.peer && channel.phase == Phase::Open)
-            .filter(|channel| Some(channel.terms.token) == token && channel.id != place.channel)
-            .find(|channel| channel.spendable() >= hop.amount)
-            .map(|channel| channel.id)
-            .ok_or(Reason::NoRoute)?;
-        let onward = Payload {
-            next: Vec::new(),
-            sealed: payload.sealed.clone(),
-        };
-        let onward = alloy_rlp::encode(onward).into();
-        let lock = self
-            .new_lock(outgoing, new.key, hop.amount, new.expiry, onward)
-            .map_err(|_| Reason::NoRoute)?;
-        // Same registry and same expiry on both sides: one reveal decides both locks.
-        if lock.condition != new.condition {
-            return Err(Reason::ConditionNotAllowed);
-        }
-        let fee = new.amount.saturating_sub(hop.amount);
-        let role = Role::Mediator {
-            incoming: place,
-            outgoing,
-            new: lock.clone(),
-            fee,
-        };
-        self.remember(new.key, Payment::new(role, None));
-        self.pass_on(outgoing, lock);
-        Ok(())
-    }
-
-    fn pass_on(&mut self, outgoing: ChannelId, mut lock: NewLock) {
-        if let Some(channel) = self.channels.get(&outgoing) {
-            lock.id = channel.next_lock_id();
-        }
-        let key = lock.key;
-        if self.propose(outgoing, Operation::Lock(lock)).is_err() {
-            self.on_returned(outgoing, key, Reason::NoRoute);
-        }
     }
 
     fn on_settled(
@@ -344,7 +193,9 @@ impl Engine {
                     amount: lock.amount,
                 });
             }
-            (Role::Mediator { incoming, .. }, false) if *incoming == here => {
+            (Role::Mediator { incoming, .. }, false)
+                if *incoming == here && payment.is_pending() =>
+            {
                 payment.preimage = Some(preimage);
                 payment.progress = Progress::Claimed;
                 self.proceed(key);
@@ -360,7 +211,7 @@ impl Engine {
     }
 
     /// What we had locked, or wanted to lock, under a key is ours again, for good.
-    fn on_returned(&mut self, id: ChannelId, key: B256, reason: Reason) {
+    pub(super) fn on_returned(&mut self, id: ChannelId, key: B256, reason: Reason) {
         let Some(payment) = self.payments.get_mut(&key) else {
             return;
         };
@@ -376,67 +227,19 @@ impl Engine {
         }
     }
 
-    /// A lock of ours that a dispute has put onto the chain, and that nobody can claim any more, frees the incoming one.
-    fn give_back_expired(&mut self, key: B256) {
-        let Some(outgoing) = self.payments.get(&key).and_then(Payment::outgoing) else {
-            return;
-        };
-        let Some((_, lock)) = self.lock_under(outgoing, key) else {
-            return;
-        };
-        let disputed = self
-            .channels
-            .get(&outgoing)
-            .is_some_and(|channel| matches!(channel.phase, Phase::Disputed | Phase::Closed));
-        if disputed && self.facts.is_expired(lock.condition, lock.key, lock.expiry) {
-            self.on_returned(outgoing, key, Reason::ExpiryTooNear);
+    /// A lock for us went back to its payer: a payment to us did not come.
+    fn on_taken_back(&mut self, place: Place, key: B256) {
+        let is_payee = self.payments.get(&key).is_some_and(|payment| {
+            let payee = matches!(payment.role, Role::Payee { .. });
+            payee && payment.incoming() == Some(place) && payment.is_pending()
+        });
+        if is_payee {
+            self.on_lapsed(key);
         }
-    }
-
-    /// Ends a payment whose last channel the chain has closed: the registry has said who got the lock.
-    fn conclude(&mut self, key: B256) {
-        let Some(payment) = self
-            .payments
-            .get(&key)
-            .filter(|payment| payment.is_pending())
-        else {
-            return;
-        };
-        let (place, outgoing) = (payment.incoming(), payment.outgoing());
-        let last = outgoing.or(place.map(|place| place.channel));
-        let closed = last
-            .and_then(|id| self.channels.get(&id))
-            .filter(|channel| channel.phase == Phase::Closed);
-        let Some(channel) = closed else { return };
-        let mut locks = channel.signed.content.locks.values();
-        let Some(lock) = locks.find(|lock| lock.key == key).cloned() else {
-            return;
-        };
-        let (Some(preimage), true) = (payment.preimage, self.is_reveal_final(&lock)) else {
-            return;
-        };
-        let event = match &payment.role {
-            Role::Payer { .. } => Event::PaymentSent {
-                key,
-                amount: lock.amount,
-                preimage,
-            },
-            Role::Payee { .. } => Event::PaymentReceived {
-                key,
-                amount: lock.amount,
-            },
-            Role::Mediator { .. } if payment.progress != Progress::Claimed => return,
-            Role::Mediator { fee, .. } => Event::PaymentForwarded { key, fee: *fee },
-        };
-        if let Some(payment) = self.payments.get_mut(&key) {
-            payment.progress = Progress::Settled;
-        }
-        self.touched_payments.insert(key);
-        self.notify(event);
     }
 
     /// Gives an incoming lock back to its payer.
-    fn give_back(&mut self, place: Place, reason: Reason) {
+    pub(super) fn give_back(&mut self, place: Place, reason: Reason) {
         // A refusal means that the channel is in dispute, where an unclaimed lock returns by itself.
         let cancel = Cancel {
             id: place.lock,
@@ -446,7 +249,7 @@ impl Engine {
     }
 
     /// Shows a preimage to the payer of an incoming lock.
-    fn show(&mut self, place: Place, preimage: B256) {
+    pub(super) fn show(&mut self, place: Place, preimage: B256) {
         let Some(channel) = self.channels.get(&place.channel) else {
             return;
         };
@@ -459,25 +262,5 @@ impl Engine {
             };
             self.send(peer, &Message::RequestCommit(shown));
         }
-    }
-
-    /// Our lock under `key` in a channel's newest co-signed state.
-    fn lock_under(&self, id: ChannelId, key: B256) -> Option<(LockId, Lock)> {
-        let channel = self.channels.get(&id)?;
-        let mut locks = channel.signed.content.locks.iter();
-        let found = locks.find(|(_, lock)| lock.payer == channel.local && lock.key == key)?;
-        Some((*found.0, found.1.clone()))
-    }
-
-    fn is_proposed(&self, id: ChannelId, key: B256) -> bool {
-        self.channels
-            .get(&id)
-            .is_some_and(|channel| channel.will_lock(key))
-    }
-
-    /// Whether the preimage was registered in time, in a block that can no longer be undone.
-    fn is_reveal_final(&self, lock: &Lock) -> bool {
-        let revealed = self.facts.revealed.get(&(lock.condition, lock.key));
-        revealed.is_some_and(|at| *at <= lock.expiry && *at <= self.facts.finalized)
     }
 }

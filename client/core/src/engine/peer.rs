@@ -98,15 +98,14 @@ impl Engine {
         frame: B256,
         step: impl FnOnce(&mut Channel, &Context<'_>, &mut Output) -> Result<(), Fault>,
     ) {
-        let Some(channel) = self.channels.get(&id) else {
+        // Who is not the peer learns no more than if there were no such channel.
+        let ours = self
+            .channels
+            .get(&id)
+            .filter(|channel| channel.peer == peer);
+        let Some(channel) = ours else {
             return self.abort(peer, id.0, "the channel is unknown here");
         };
-        if channel.peer != peer {
-            let fault = Fault::Stranger {
-                expected: channel.peer,
-            };
-            return self.abort(peer, id.0, &fault.to_string());
-        }
         if matches!(
             channel.phase,
             Phase::Stopped | Phase::Disputed | Phase::Closed

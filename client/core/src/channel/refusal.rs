@@ -1,0 +1,110 @@
+//! Refusals: the refused proposal is voided by the newest co-signed content under a higher nonce.
+
+use super::proposal::{Answered, Proposal};
+use super::{Channel, Context, Fault, Output};
+use crate::wire::{Message, Reason, Update, UpdateError};
+
+impl Channel {
+    /// Handles `update_error`: our proposal is refused, the co-signed content is signed again under a higher nonce.
+    ///
+    /// # Errors
+    /// [`Fault`] when the protocol does not allow it; the channel is as before.
+    pub(crate) fn on_update_error(
+        &mut self,
+        refusal: &UpdateError,
+        context: &Context<'_>,
+        out: &mut Output,
+    ) -> Result<(), Fault> {
+        if self.is_repeat(refusal.nonce, context.frame, out)? {
+            return Ok(());
+        }
+        self.is_talking(9)?;
+        let unasked = Fault::Unasked {
+            expected: self.proposal.as_ref().map(|proposal| proposal.nonce),
+            received: refusal.refused,
+        };
+        let ours = self
+            .proposal
+            .as_ref()
+            .filter(|ours| ours.nonce == refusal.refused)
+            .ok_or(unasked)?;
+        self.follows(refusal.nonce, self.known.max(ours.nonce))?;
+        if refusal.base != self.signed.nonce {
+            let (expected, received) = (self.signed.nonce, refusal.base);
+            return Err(Fault::WrongBase { expected, received });
+        }
+        let content = self.signed.content.clone();
+        let digest = self.digest(refusal.nonce, &content);
+        refusal.signature.verify(digest, self.remote_signer())?;
+
+        let operations = self
+            .proposal
+            .take()
+            .map(|ours| ours.operations)
+            .unwrap_or_default();
+        let at_fault = usize::from(refusal.index);
+        for (index, operation) in operations.into_iter().enumerate().rev() {
+            if index == at_fault {
+                out.dropped.push((operation, refusal.reason));
+            } else {
+                self.queue.push_front(operation);
+            }
+        }
+        self.co_sign(
+            refusal.nonce,
+            content,
+            refusal.signature,
+            Vec::new(),
+            context,
+            out,
+        );
+        Ok(())
+    }
+
+    /// Refuses an update: the newest co-signed content is proposed again, so that a higher nonce stands against it.
+    pub(super) fn refuse(
+        &mut self,
+        update: &Update,
+        index: u16,
+        reason: Reason,
+        context: &Context<'_>,
+        out: &mut Output,
+    ) {
+        let ours = self.proposal.take();
+        for operation in ours.into_iter().flat_map(|ours| ours.operations).rev() {
+            self.queue.push_front(operation);
+        }
+        self.known = self.known.max(update.nonce);
+        let Some(nonce) = self.known.next(self.local) else {
+            self.stop("the channel has used all of its nonces; close it", out);
+            return;
+        };
+        let content = self.signed.content.clone();
+        let signature = context.key.sign(self.digest(nonce, &content));
+        let (refused, base) = (update.nonce, self.signed.nonce);
+        let refusal = UpdateError {
+            channel: self.id,
+            refused,
+            index,
+            reason,
+            nonce,
+            base,
+            signature,
+        };
+        self.keep(nonce, &content, out);
+        let answer = self.send(&Message::UpdateError(refusal), out);
+        self.proposal = Some(Proposal {
+            nonce,
+            content,
+            signature,
+            operations: Vec::new(),
+            finals: Vec::new(),
+            frame: answer.clone(),
+        });
+        self.answered = Some(Answered {
+            nonce: update.nonce,
+            hash: context.frame,
+            answer,
+        });
+    }
+}

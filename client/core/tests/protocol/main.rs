@@ -1,0 +1,26 @@
+//! The protocol between whole nodes, over links that carry bytes, with stores that crash and a chain that is a model.
+
+#![allow(
+    clippy::arithmetic_side_effects,
+    clippy::as_conversions,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    clippy::wildcard_enum_match_arm
+)]
+
+mod kit;
+
+mod closing;
+mod crash;
+mod crossing;
+mod dispute;
+mod hostile;
+mod mediator;
+mod mediator_chain;
+mod opening;
+mod payment;
+mod refusal;
+mod simulation;
+mod update;
