@@ -41,6 +41,11 @@ impl Events {
         }
     }
 
+    /// [`Self::find`] among what happened in channels and payments.
+    pub async fn find_core<T>(&mut self, mut pick: impl FnMut(&Event) -> Option<T>) -> Option<T> {
+        self.find(|news| if let NodeEvent::Core(event) = news { pick(event) } else { None }).await
+    }
+
     /// The next news that is there already.
     pub fn try_next(&mut self) -> Option<NodeEvent> {
         self.0.try_recv().ok()

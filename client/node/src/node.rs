@@ -40,6 +40,22 @@ pub struct Wish {
     pub finalization_period: u32,
 }
 
+impl Wish {
+    /// A channel in the native coin into which only this node puts money: nothing given at once, no reserve, and a
+    /// finalization period of a day. Change what should be otherwise.
+    pub const fn new(peer: Address, amount: Amount) -> Self {
+        Self {
+            peer,
+            token: Address::ZERO,
+            amount,
+            remote_amount: Amount::ZERO,
+            push_amount: Amount::ZERO,
+            reserve: Amount::ZERO,
+            finalization_period: 24 * 3600,
+        }
+    }
+}
+
 impl Node {
     /// Sets up a node.
     pub fn builder() -> NodeBuilder {
