@@ -227,6 +227,23 @@ pub(crate) async fn pay(
     Ok(taken)
 }
 
+/// What both sides own by the newest co-signed state, in coins, participant 0 first.
+pub(crate) async fn off_chain(node: &DevNode, id: ChannelId) -> Result<String> {
+    let channel = node
+        .node
+        .channel(id)
+        .await?
+        .ok_or_else(|| eyre!("the channel is gone"))?;
+    let [zero, one] = channel
+        .balances
+        .into_array()
+        .map(|balance| shown(balance.or_zero()));
+    Ok(format!(
+        "off chain {zero} / {one} (nonce {})",
+        channel.nonce
+    ))
+}
+
 /// Waits until a call of the kind that `pick` takes has been carried out.
 pub(crate) async fn mined(
     node: &mut DevNode,

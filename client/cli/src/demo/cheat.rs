@@ -2,7 +2,7 @@
 //! chain pays 0 and 400. The numbers are those of the scenario S26-S30.
 
 use super::{Stage, coins};
-use crate::devnode::{FINALIZATION_PERIOD, chain_config, closed, mined, open_told, pay};
+use crate::devnode::{FINALIZATION_PERIOD, chain_config, closed, mined, off_chain, open_told, pay};
 use counterfoil_chain::{Chain, ChainNews, SimulateError};
 use counterfoil_core::effect::{Call, Event};
 use counterfoil_core::types::Timestamp;
@@ -18,22 +18,19 @@ pub(super) async fn play(stage: &mut Stage) -> Result<()> {
     let opened = open_told(stage, &mut alice, &mut bob, coins(400)).await?;
 
     pay(&mut alice, &mut bob, opened.id, coins(200)).await?;
-    label(
-        stage,
-        &bob,
-        opened.id,
-        "state 1: Alice pays 200, so 200/200",
-    )
-    .await?;
+    let balances = off_chain(&bob, opened.id).await?;
+    stage.tell(format!("state 1: Alice pays 200; {balances}"), &mut []);
     pay(&mut bob, &mut alice, opened.id, coins(100)).await?;
-    label(stage, &bob, opened.id, "state 2: Bob pays 100, so 300/100").await?;
+    let balances = off_chain(&bob, opened.id).await?;
+    stage.tell(format!("state 2: Bob pays 100; {balances}"), &mut []);
     let stale = alice
         .node
         .export(opened.id)
         .await?
         .ok_or_else(|| eyre!("Alice has no state"))?;
     pay(&mut alice, &mut bob, opened.id, coins(300)).await?;
-    label(stage, &bob, opened.id, "state 3: Alice pays 300, so 0/400").await?;
+    let balances = off_chain(&bob, opened.id).await?;
+    stage.tell(format!("state 3: Alice pays 300; {balances}"), &mut []);
 
     // An honest node would answer its own old state with the newest, so Alice leaves hers.
     alice.node.stop().await;
@@ -98,21 +95,6 @@ pub(super) async fn play(stage: &mut Stage) -> Result<()> {
     stage.expect_paid(&bob, coins(400)).await?;
     stage.tell("on chain: Alice was paid 0 coins, Bob 400", &mut []);
     bob.node.stop().await;
-    Ok(())
-}
-
-async fn label(
-    stage: &mut Stage,
-    bob: &crate::devnode::DevNode,
-    id: counterfoil_core::types::ChannelId,
-    text: &str,
-) -> Result<()> {
-    let channel = bob
-        .node
-        .channel(id)
-        .await?
-        .ok_or_else(|| eyre!("the channel is gone"))?;
-    stage.tell(format!("{text} (nonce {})", channel.nonce), &mut []);
     Ok(())
 }
 

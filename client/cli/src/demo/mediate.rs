@@ -2,7 +2,9 @@
 //! Bob cannot reach Mia any more.
 
 use super::{Stage, coins, shown};
-use crate::devnode::{DevNode, FINALIZATION_PERIOD, REVEAL_MARGIN, closed, mined, open_told};
+use crate::devnode::{
+    DevNode, FINALIZATION_PERIOD, REVEAL_MARGIN, closed, mined, off_chain, open_told,
+};
 use counterfoil_core::effect::{Call, Event};
 use counterfoil_core::types::{Amount, B256};
 use counterfoil_node::Route;
@@ -45,6 +47,14 @@ pub(super) async fn play(stage: &mut Stage) -> Result<()> {
         "Alice sends 5 coins unasked: the secret travels sealed, Mia cannot read it",
         &mut [],
     );
+
+    for (node, channel, between) in [
+        (&alice, first.id, "Alice / Mia"),
+        (&bob, second.id, "Mia / Bob"),
+    ] {
+        let balances = off_chain(node, channel).await?;
+        stage.tell(format!("{between}: {balances}"), &mut []);
+    }
 
     let invoice = bob.node.invoice(coins(10), 3600).await?;
     downstream.cut_from(bob.node.address());

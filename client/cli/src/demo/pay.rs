@@ -1,7 +1,7 @@
 //! Story a: a channel is opened, 20 of 100 coins are paid without a transaction, and the chain pays 80 and 20.
 
 use super::{Stage, coins};
-use crate::devnode::{closed, mined, open_told, pay};
+use crate::devnode::{closed, mined, off_chain, open_told, pay};
 use counterfoil_core::effect::Call;
 use eyre::Result;
 
@@ -29,6 +29,8 @@ pub(super) async fn play(stage: &mut Stage) -> Result<()> {
         ),
         &mut [],
     );
+    let balances = off_chain(&bob, opened.id).await?;
+    stage.tell(balances, &mut []);
     stage
         .report
         .figure("paymentMilliseconds", taken.as_secs_f64() * 1000.0);
