@@ -2,16 +2,19 @@
 
 mod chain;
 mod oracle;
+mod puppet;
+mod route;
 
 pub(crate) use chain::{Chain, key_of};
 use counterfoil_core::channel::{Phase, Policy};
 use counterfoil_core::effect::{Command, Effect, Event, Input, OpenChannel, Record, RecordId};
 use counterfoil_core::engine::{ChannelSummary, Config, Engine, Error};
-use counterfoil_core::payment::{Contents, Hop, Payload, seal};
 use counterfoil_core::state::{Domain, SigningKey};
 use counterfoil_core::types::{Address, Amount, B256, ChannelId, Timestamp};
 use counterfoil_core::wire::{Message, decode};
 use oracle::Signatures;
+pub(crate) use puppet::{Puppet, content, locking, paying};
+pub(crate) use route::Invoice;
 use std::collections::{BTreeMap, VecDeque};
 
 pub(crate) const START: u64 = 1_800_000_000;
@@ -48,6 +51,8 @@ pub(crate) struct World {
     down: Vec<(usize, usize)>,
     signatures: Signatures,
     entropy: u64,
+    /// The turn of a node in which it dies: node, turns left, what survives.
+    pub(crate) plan: Option<(usize, usize, Survives)>,
 }
 
 pub(crate) fn domain() -> Domain {
@@ -107,6 +112,7 @@ impl World {
             down: Vec::new(),
             signatures: Signatures::default(),
             entropy: 0,
+            plan: None,
         };
         world.mine(12);
         world
@@ -220,7 +226,19 @@ impl World {
     }
 
     pub(crate) fn input(&mut self, node: usize, input: Input) -> Result<(), Error> {
-        self.input_then(node, input, Survives::Everything)
+        let survives = match &mut self.plan {
+            Some((doomed, 0, survives)) if *doomed == node => {
+                let survives = *survives;
+                self.plan = None;
+                survives
+            }
+            Some((doomed, turns, _)) if *doomed == node => {
+                *turns -= 1;
+                Survives::Everything
+            }
+            _ => Survives::Everything,
+        };
+        self.input_then(node, input, survives)
     }
 
     pub(crate) fn input_then(
@@ -295,7 +313,12 @@ impl World {
 
     /// Hands the next frame of a link over; false when there is none.
     pub(crate) fn deliver(&mut self, from: usize, to: usize) -> bool {
-        self.deliver_then(from, to, Survives::Everything)
+        let Some(bytes) = self.links.entry((from, to)).or_default().pop_front() else {
+            return false;
+        };
+        let peer = self.address(from);
+        self.input(to, Input::Frame { peer, bytes }).unwrap();
+        true
     }
 
     pub(crate) fn deliver_then(&mut self, from: usize, to: usize, survives: Survives) -> bool {
@@ -317,6 +340,28 @@ impl World {
     pub(crate) fn busy_links(&self) -> Vec<(usize, usize)> {
         let busy = self.links.iter().filter(|(_, frames)| !frames.is_empty());
         busy.map(|(link, _)| *link).collect()
+    }
+
+    /// A frame from `from`, whoever wrote it.
+    pub(crate) fn inject(&mut self, from: usize, to: usize, message: &Message) {
+        let peer = self.address(from);
+        let bytes = frame(message);
+        self.input(to, Input::Frame { peer, bytes }).unwrap();
+    }
+
+    /// The newest message that `node` has sent.
+    pub(crate) fn last_sent(&self, node: usize) -> Message {
+        message(
+            &self.nodes[node]
+                .sent
+                .last()
+                .expect("the node has sent something")
+                .1,
+        )
+    }
+
+    pub(crate) fn key(&self, node: usize) -> SigningKey {
+        SigningKey::from_secret(&self.nodes[node].secret).unwrap()
     }
 
     fn is_down(&self, a: usize, b: usize) -> bool {
@@ -406,25 +451,6 @@ impl World {
         }
         for _ in 0..4 {
             self.mine(60);
-        }
-    }
-
-    /// A payload for a payee, over a mediator if there is one.
-    pub(crate) fn payload(
-        &mut self,
-        hop: Option<(usize, u128)>,
-        payee: usize,
-        contents: &Contents,
-    ) -> Payload {
-        let entropy = self.word();
-        let key = self.nodes[payee].engine.sealing_key();
-        let next = hop.map(|(peer, units)| Hop {
-            peer: self.address(peer),
-            amount: amount(units),
-        });
-        Payload {
-            next: next.into_iter().collect(),
-            sealed: seal(contents, &key, entropy).unwrap(),
         }
     }
 

@@ -1,10 +1,9 @@
 //! Random commands, orders of delivery, cuts and crashes; whatever happens, the oracles hold once the faults stop.
 
-use crate::kit::{Survives, World, amount, key_of, pay, policy};
+use crate::kit::{Invoice, Survives, World, amount, pay, policy};
 use counterfoil_core::channel::{Phase, Policy};
 use counterfoil_core::effect::Command;
-use counterfoil_core::payment::Contents;
-use counterfoil_core::types::{Amount, B256, ChannelId};
+use counterfoil_core::types::{Amount, ChannelId};
 use proptest::prelude::*;
 
 /// Direct payments are multiples of it and routed ones far below, so that a mediator's gain tells them apart.
@@ -206,39 +205,17 @@ impl Simulation {
         } else {
             (PAYER, PAYEE)
         };
-        let (preimage, payment_secret) = (self.world.word(), self.world.word());
-        let (key, expiry) = (key_of(preimage), self.world.expiry(2000));
-        let total = amount(units * ROUTED);
-        let contents = Contents {
-            total,
-            key,
-            expiry,
-            payment_secret: if sealed { B256::ZERO } else { payment_secret },
-            preimage: if sealed { vec![preimage] } else { Vec::new() },
+        let total = units * ROUTED;
+        let invoice = if sealed {
+            Invoice::sealed(&mut self.world, payee, total, 2000)
+        } else {
+            Invoice::expected(&mut self.world, payee, total, 2000)
         };
-        if !sealed {
-            let expect = Command::Expect {
-                preimage,
-                payment_secret,
-                amount: total,
-                expiry,
-            };
-            self.world.command(payee, expect).unwrap();
-        }
-        let payload = self.world.payload(Some((MEDIATOR, 0)), payee, &contents);
-        let mut payload = payload;
-        payload.next[0].peer = self.world.address(payee);
-        payload.next[0].amount = total;
-        let send = Command::Send {
-            channel: self.channel_of(payer, false),
-            key,
-            amount: total.plus(amount(1)).unwrap(),
-            expiry,
-            payload: alloy_rlp::encode(payload).into(),
-        };
+        let first = self.channel_of(payer, false);
+        let send = invoice.over(&mut self.world, first, total + 1, total);
         if self.world.command(payer, send).is_ok() {
             self.routed += 1;
-            self.last_expiry = expiry.seconds();
+            self.last_expiry = invoice.expiry.seconds();
         }
     }
 

@@ -1,0 +1,116 @@
+//! A participant that signs whatever the test wants.
+
+use super::{World, domain, message};
+use counterfoil_core::state::{BlindingSeed, Content, Signature, SigningKey, state_digest};
+use counterfoil_core::types::{Amount, ChannelId, LockId, Nonce, Pair, Participant, Timestamp};
+use counterfoil_core::wire::{Message, NewLock, Operation, Pay, Update, UpdateAck};
+
+pub(crate) struct Puppet {
+    pub(crate) key: SigningKey,
+    pub(crate) id: ChannelId,
+    seed: BlindingSeed,
+}
+
+impl Puppet {
+    /// Speaks as `node` in a channel that node 0 has opened to node 1.
+    pub(crate) fn of(world: &World, node: usize, id: ChannelId) -> Self {
+        let frames = |from: usize| {
+            world.nodes[from]
+                .sent
+                .iter()
+                .map(|(_, frame)| message(frame))
+        };
+        let open = frames(0).find_map(|message| match message {
+            Message::ChannelOpen(open) => Some(open.seed),
+            _ => None,
+        });
+        let accept = frames(1).find_map(|message| match message {
+            Message::ChannelAccept(accept) => Some(accept.seed),
+            _ => None,
+        });
+        let seed = BlindingSeed::new(Pair::new(open.unwrap(), accept.unwrap()));
+        let key = world.key(node);
+        Self { key, id, seed }
+    }
+
+    pub(crate) fn sign(&self, number: u64, content: &Content) -> Signature {
+        let nonce = Nonce::new(number).unwrap();
+        let commitment = content.opening(&self.seed, nonce).commitment();
+        self.key
+            .sign(state_digest(&domain(), self.id, nonce, commitment))
+    }
+
+    /// An update whose signature is over `content`, whatever its operations say.
+    pub(crate) fn update(
+        &self,
+        number: u64,
+        base: u64,
+        operations: Vec<Operation>,
+        content: &Content,
+    ) -> Update {
+        Update {
+            channel: self.id,
+            nonce: Nonce::new(number).unwrap(),
+            base: Nonce::new(base).unwrap(),
+            answers: Nonce::ZERO,
+            refused: Vec::new(),
+            operations,
+            signature: self.sign(number, content),
+        }
+    }
+
+    pub(crate) fn ack(&self, number: u64, content: &Content) -> Message {
+        Message::UpdateAck(UpdateAck {
+            channel: self.id,
+            nonce: Nonce::new(number).unwrap(),
+            signature: self.sign(number, content),
+        })
+    }
+}
+
+pub(crate) fn paying(units: u128) -> Operation {
+    Operation::Pay(Pay {
+        amount: Amount::new(units),
+        tag: alloy_primitives::Bytes::new(),
+    })
+}
+
+pub(crate) fn locking(
+    id: u64,
+    key: counterfoil_core::types::B256,
+    units: u128,
+    expiry: Timestamp,
+) -> Operation {
+    Operation::Lock(NewLock {
+        id: LockId(id),
+        condition: super::registry(),
+        key,
+        amount: Amount::new(units),
+        expiry,
+        payload: alloy_primitives::Bytes::new(),
+    })
+}
+
+/// A content in which participant 0 has paid `net`, and holds these locks.
+pub(crate) fn content(net: i128, operations: &[(Participant, Operation)]) -> Content {
+    let mut content = Content {
+        net: counterfoil_core::types::SignedAmount::new(net),
+        ..Content::default()
+    };
+    for (payer, operation) in operations {
+        if let Operation::Lock(new) = operation {
+            *content.last_lock.of_mut(*payer) = new.id.0;
+            content.locks.insert(
+                new.id,
+                counterfoil_core::types::Lock {
+                    condition: new.condition,
+                    key: new.key,
+                    amount: new.amount,
+                    payer: *payer,
+                    expiry: new.expiry,
+                },
+            );
+        }
+    }
+    content
+}
