@@ -65,7 +65,7 @@ impl NodeBuilder {
         self
     }
 
-    /// Opens the database, checks the chain, and starts the node on a thread of its own.
+    /// Checks the chain, opens the database, and starts the node on a thread of its own.
     ///
     /// # Errors
     /// [`StartError`]; nothing was started or changed.
@@ -78,17 +78,21 @@ impl NodeBuilder {
                 .build();
             match runtime {
                 Err(error) => drop(ready.send(Err(StartError::Thread(error)))),
-                Ok(runtime) => runtime.block_on(async move {
-                    match self.prepare(taken).await {
-                        Err(error) => drop(ready.send(Err(error))),
-                        Ok(node) => {
-                            let who = (node.engine.address(), node.engine.sealing_key());
-                            if ready.send(Ok(who)).is_ok() {
-                                node.run().await;
+                Ok(runtime) => {
+                    runtime.block_on(async move {
+                        match self.prepare(taken).await {
+                            Err(error) => drop(ready.send(Err(error))),
+                            Ok(node) => {
+                                let who = (node.engine.address(), node.engine.sealing_key());
+                                if ready.send(Ok(who)).is_ok() {
+                                    node.run().await;
+                                }
                             }
                         }
-                    }
-                }),
+                    });
+                    // A name that is being looked up for the endpoint must not hold up whoever waits for the end.
+                    runtime.shutdown_background();
+                }
             }
         };
         let thread = std::thread::Builder::new()
@@ -126,6 +130,8 @@ impl NodeBuilder {
             node: key.address(),
         };
         let domain = Domain::new(chain.chain_id, addresses.adjudicator);
+        // The chain first: a database that is made for a chain that turns out to be another could not be used afterwards.
+        let (chain, news) = Chain::connect(chain, account).await?.split();
         let store = Store::open(&path, owner)?;
         let image = store.load()?;
         let channels = image.channels.into_iter();
@@ -145,7 +151,6 @@ impl NodeBuilder {
             policy,
         };
         let engine = Engine::restore(config, channels.chain(payments))?;
-        let (chain, news) = Chain::connect(chain, account).await?.split();
         Ok(Runtime {
             engine,
             store,

@@ -12,11 +12,12 @@ pub enum NodeEvent {
     Core(Event),
     /// A call was carried out.
     Done(CallDone),
-    /// A call can have no effect any more.
+    /// A call can have no effect as things stand. One that defends our money and lacks coins for gas is tried again with
+    /// every block; a deposit is made again when the user asks for it again.
     Failed(CallFailed),
     /// The chain's endpoint answers, or does not.
     Endpoint(EndpointState),
-    /// An input from a peer was refused; the text says why.
+    /// An input from a peer, or a payment by `pay_later`, was refused; the text says why.
     PeerRefused(String),
     /// The store failed. Nothing is signed any more; channels are still defended.
     Halted(String),
@@ -43,7 +44,14 @@ impl Events {
 
     /// [`Self::find`] among what happened in channels and payments.
     pub async fn find_core<T>(&mut self, mut pick: impl FnMut(&Event) -> Option<T>) -> Option<T> {
-        self.find(|news| if let NodeEvent::Core(event) = news { pick(event) } else { None }).await
+        self.find(|news| {
+            if let NodeEvent::Core(event) = news {
+                pick(event)
+            } else {
+                None
+            }
+        })
+        .await
     }
 
     /// The next news that is there already.

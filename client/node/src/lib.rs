@@ -15,6 +15,7 @@ mod event;
 mod link;
 mod node;
 mod payment;
+mod repeat;
 mod runtime;
 
 pub use builder::NodeBuilder;

@@ -6,9 +6,9 @@ use counterfoil_core::effect::Input;
 use counterfoil_core::types::Address;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use tokio::sync::mpsc::UnboundedSender;
+use tokio::sync::mpsc::WeakUnboundedSender;
 
-/// A link between two nodes. Frames are lost while it is cut.
+/// A link between two nodes. Frames are lost while it is cut. It keeps neither node running.
 #[derive(Clone, Debug)]
 pub struct Link {
     ends: [Side; 2],
@@ -18,7 +18,8 @@ pub struct Link {
 #[derive(Clone, Debug)]
 struct Side {
     address: Address,
-    requests: UnboundedSender<Request>,
+    // Weak, as in `End`: a node stops with the last of its handles, and a link is none.
+    requests: WeakUnboundedSender<Request>,
     /// Whether what this node sends arrives.
     up: Arc<AtomicBool>,
 }
@@ -27,15 +28,17 @@ struct Side {
 #[derive(Debug)]
 pub(crate) struct End {
     from: Address,
-    to: UnboundedSender<Request>,
+    to: WeakUnboundedSender<Request>,
     up: Arc<AtomicBool>,
 }
 
 impl End {
     /// Sends a frame. It is lost when the link is cut or the other node has stopped.
     pub(crate) fn send(&self, bytes: Vec<u8>) {
-        if self.up.load(Ordering::Acquire) {
-            let _ = self.to.send(Request::Input(Input::Frame {
+        if self.up.load(Ordering::Acquire)
+            && let Some(to) = self.to.upgrade()
+        {
+            let _ = to.send(Request::Input(Input::Frame {
                 peer: self.from,
                 bytes,
             }));
@@ -47,7 +50,7 @@ impl End {
 pub fn connect(first: &Node, second: &Node) -> Link {
     let ends = [first, second].map(|node| Side {
         address: node.address(),
-        requests: node.requests().clone(),
+        requests: node.requests().downgrade(),
         up: Arc::new(AtomicBool::new(true)),
     });
     let link = Link { ends };
@@ -95,16 +98,22 @@ impl Side {
             to: other.requests.clone(),
             up: self.up.clone(),
         };
-        // A node that has stopped needs no link.
-        let _ = self.requests.send(Request::Attach {
+        self.ask(Request::Attach {
             peer: other.address,
             end,
         });
     }
 
     fn hear_of(&self, other: &Self) {
-        let _ = self.requests.send(Request::Input(Input::Connected {
+        self.ask(Request::Input(Input::Connected {
             peer: other.address,
         }));
+    }
+
+    fn ask(&self, request: Request) {
+        // A node that has stopped needs no link.
+        if let Some(requests) = self.requests.upgrade() {
+            let _ = requests.send(request);
+        }
     }
 }

@@ -13,7 +13,8 @@ use std::thread::JoinHandle;
 use tokio::sync::mpsc::UnboundedSender;
 use tokio::sync::{mpsc, oneshot};
 
-/// A running node. Cheap to clone; the node stops with the last of its handles, or by [`Node::stop`].
+/// A running node. Cheap to clone. The node stops by [`Node::stop`], which waits for the end, or soon after the last of its
+/// handles is dropped; links and subscriptions are no handles.
 #[derive(Clone, Debug)]
 pub struct Node {
     requests: UnboundedSender<Request>,
@@ -89,7 +90,7 @@ impl Node {
         self.contact
     }
 
-    /// Subscribes to the news from now on.
+    /// Subscribes to the news from now on. They wait in memory until they are read; drop what is not read.
     pub fn events(&self) -> Events {
         let (subscriber, events) = mpsc::unbounded_channel();
         // A node that has stopped has no news, which the closed stream says.
@@ -138,7 +139,8 @@ impl Node {
         self.command(Command::Decline { temporary_id }).await
     }
 
-    /// Puts more money into a channel. It counts once it is final on both sides.
+    /// Puts more money into a channel. It counts once it is final on both sides. A deposit that failed, the first one too,
+    /// is made again by asking for the same amount again.
     ///
     /// # Errors
     /// [`NodeError`]; nothing was sent.
@@ -226,12 +228,15 @@ impl Node {
         self.read(move |engine| engine.export(id)).await
     }
 
-    /// Time of the newest block that the node has seen.
+    /// Time of the newest block that the node has seen. A node that has just started waits for its first.
     ///
     /// # Errors
     /// [`NodeError::Stopped`].
     pub async fn chain_time(&self) -> Result<Timestamp, NodeError> {
-        self.read(Engine::chain_time).await
+        let (answer, answered) = oneshot::channel();
+        let sent = self.requests.send(Request::Time(answer));
+        sent.map_err(|_| NodeError::Stopped)?;
+        answered.await.map_err(|_| NodeError::Stopped)
     }
 
     /// Ends the node after the turn that it is in; what it has acknowledged is on the disk.

@@ -6,10 +6,12 @@
 use crate::error::NodeError;
 use crate::event::NodeEvent;
 use crate::link::End;
+use crate::repeat::{Heard, Repeats};
 use counterfoil_chain::{ChainHandle, ChainNews};
-use counterfoil_core::effect::{Effect, Input, Record};
+use counterfoil_core::effect::{Call, ChainEvent, Command, Effect, Input, Record, RecordId};
 use counterfoil_core::engine::{self, Engine};
-use counterfoil_core::types::Address;
+use counterfoil_core::types::{Address, ChannelId, Nonce, Timestamp};
+use counterfoil_core::wire::Reason;
 use counterfoil_store::Store;
 use std::collections::BTreeMap;
 use tokio::sync::{mpsc, oneshot};
@@ -17,17 +19,22 @@ use tokio::sync::{mpsc, oneshot};
 /// Inputs that share one durable write at most.
 const MAX_TURN: usize = 4096;
 
+/// Where a command's result goes.
+type Answer = oneshot::Sender<Result<(), NodeError>>;
+
+/// Something that reads the engine and sends what it found.
+type Look = Box<dyn FnOnce(&Engine) + Send>;
+
 /// What others ask of the loop.
 pub(crate) enum Request {
     /// Something for the engine that nobody waits for.
     Input(Input),
     /// A command; answered once what it leads to is durable.
-    Command(
-        counterfoil_core::effect::Command,
-        oneshot::Sender<Result<(), NodeError>>,
-    ),
+    Command(Command, Answer),
     /// A look at the engine.
-    Read(Box<dyn FnOnce(&Engine) + Send>),
+    Read(Look),
+    /// The time of the newest block; answered once there is one.
+    Time(oneshot::Sender<Timestamp>),
     /// Somebody wants the news.
     Subscribe(mpsc::UnboundedSender<NodeEvent>),
     /// A way to a peer.
@@ -50,13 +57,14 @@ pub(crate) struct Runtime {
 pub(crate) struct Turn {
     links: BTreeMap<Address, End>,
     subscribers: Vec<mpsc::UnboundedSender<NodeEvent>>,
-    answers: Vec<(
-        oneshot::Sender<Result<(), NodeError>>,
-        Result<(), engine::Error>,
-    )>,
-    reads: Vec<Box<dyn FnOnce(&Engine) + Send>>,
+    answers: Vec<(Answer, Result<(), engine::Error>)>,
+    reads: Vec<Look>,
+    clocks: Vec<oneshot::Sender<Timestamp>>,
     loaded: Vec<Input>,
+    repeats: Repeats,
     halted: bool,
+    /// States that the failed store did not take. One of them may be answered with, and then has to be settled.
+    unsaved: BTreeMap<(ChannelId, Nonce), Vec<u8>>,
     stopping: bool,
 }
 
@@ -72,7 +80,10 @@ impl Runtime {
                 },
                 news = self.news.recv() => match news {
                     Some(news) => self.hear(news),
-                    None => return,
+                    None => {
+                        tracing::error!("the connection to the chain has ended, so the node stops");
+                        return;
+                    }
                 },
             }
             for _ in 0..MAX_TURN {
@@ -85,23 +96,29 @@ impl Runtime {
                 self.hear(news);
             }
             self.finish_turn();
+            // The chain's task runs on this thread too, and a challenge must not wait until the peers fall silent.
+            if !self.requests.is_empty() {
+                tokio::task::yield_now().await;
+            }
         }
     }
 
     fn take(&mut self, request: Request) {
         match request {
-            Request::Input(input) if self.turn.halted => {
-                tracing::debug!(?input, "refused, since the store has failed");
+            // Not logged with its content, which may hold secrets.
+            Request::Input(_) if self.turn.halted => {
+                tracing::debug!("an input was refused, since the store has failed");
             }
             Request::Input(input) => self.handle(input),
             Request::Command(_, answer) if self.turn.halted => {
                 let _ = answer.send(Err(NodeError::Halted));
             }
             Request::Command(command, answer) => {
-                let result = self.engine.handle(Input::Command(command));
+                let result = self.command(command);
                 self.turn.answers.push((answer, result));
             }
             Request::Read(read) => self.turn.reads.push(read),
+            Request::Time(asker) => self.turn.clocks.push(asker),
             Request::Subscribe(subscriber) => self.turn.subscribers.push(subscriber),
             Request::Attach { peer, end } => {
                 self.turn.links.insert(peer, end);
@@ -112,14 +129,46 @@ impl Runtime {
 
     fn hear(&mut self, news: ChainNews) {
         match news {
-            ChainNews::Event(event) => self.handle(Input::Chain(event)),
-            ChainNews::Done(done) => self.tell(&NodeEvent::Done(done)),
+            ChainNews::Event(event) => {
+                if matches!(event, ChainEvent::Block { .. }) {
+                    for call in self.turn.repeats.unfunded() {
+                        submit(&self.chain, call.clone());
+                    }
+                }
+                self.handle(Input::Chain(event));
+            }
+            ChainNews::Done(done) => {
+                self.turn.repeats.done(&done.call);
+                self.tell(&NodeEvent::Done(done));
+            }
             ChainNews::Failed(failed) => {
-                tracing::warn!(failure = %failed.failure, "a call can have no effect");
-                self.tell(&NodeEvent::Failed(failed));
+                if self.turn.repeats.failed(&failed) == Heard::Not {
+                    tracing::warn!(failure = %failed.failure, "a call has failed");
+                    self.tell(&NodeEvent::Failed(failed));
+                }
             }
             ChainNews::Endpoint(state) => self.tell(&NodeEvent::Endpoint(state)),
         }
+    }
+
+    fn command(&mut self, command: Command) -> Result<(), engine::Error> {
+        let deposit = if let Command::Deposit { channel, amount } = &command {
+            Some((*channel, *amount))
+        } else {
+            None
+        };
+        let result = self.engine.handle(Input::Command(command));
+        // The engine waits for the deposit before. When that one has failed, this is the user's repetition of it.
+        if matches!(
+            &result,
+            Err(engine::Error::Refused(Reason::DepositNotFinal))
+        ) && let Some((channel, amount)) = deposit
+            && let Some(call) = self.turn.repeats.deposit(channel, amount)
+        {
+            submit(&self.chain, call.clone());
+            return Ok(());
+        }
+        result
     }
 
     fn handle(&mut self, input: Input) {
@@ -167,16 +216,29 @@ impl Runtime {
         for read in self.turn.reads.drain(..) {
             read(&self.engine);
         }
+        let now = self.engine.chain_time();
+        if now != Timestamp::default() {
+            for asker in self.turn.clocks.drain(..) {
+                let _ = asker.send(now);
+            }
+        }
     }
 
     fn persist(&mut self, records: &[Record]) {
-        if records.is_empty() || self.turn.halted {
-            return;
-        }
-        if let Err(error) = self.store.commit(records) {
+        if !self.turn.halted
+            && !records.is_empty()
+            && let Err(error) = self.store.commit(records)
+        {
             tracing::error!(%error, "the store failed; nothing is signed any more");
             self.turn.halted = true;
             self.tell(&NodeEvent::Halted(error.to_string()));
+        }
+        if self.turn.halted {
+            let states = records.iter().filter_map(|record| match record.id {
+                RecordId::State(channel, nonce) => Some(((channel, nonce), record.bytes.clone())),
+                RecordId::Channel(_) | RecordId::Payment(_) => None,
+            });
+            self.turn.unsaved.extend(states);
         }
     }
 
@@ -184,26 +246,21 @@ impl Runtime {
         match effect {
             // What is not durable is neither said nor claimed; the chain is used with what the engine has.
             Effect::Send { .. } | Effect::Notify(_) if self.turn.halted => {}
+            // Money must not go into a channel that the disk may not know.
+            Effect::Submit(Call::Deposit { .. }) if self.turn.halted => {}
             Effect::Send { peer, frame } => {
                 if let Some(end) = self.turn.links.get(&peer) {
                     end.send(frame);
                 }
             }
-            Effect::Submit(call) => {
-                if self.chain.submit(call).is_err() {
-                    tracing::error!("the connection to the chain has ended");
-                }
-            }
+            Effect::Submit(call) => submit(&self.chain, call),
             Effect::Watch(watch) => {
                 if self.chain.watch(watch).is_err() {
                     tracing::error!("the connection to the chain has ended");
                 }
             }
             Effect::Load { channel, nonce } => {
-                let record = self.store.state(channel, nonce).unwrap_or_else(|error| {
-                    tracing::error!(%error, %channel, %nonce, "a stored state cannot be read");
-                    None
-                });
+                let record = self.state(channel, nonce);
                 self.turn.loaded.push(Input::Loaded {
                     channel,
                     nonce,
@@ -215,9 +272,25 @@ impl Runtime {
         }
     }
 
+    fn state(&self, channel: ChannelId, nonce: Nonce) -> Option<Vec<u8>> {
+        if let Some(unsaved) = self.turn.unsaved.get(&(channel, nonce)) {
+            return Some(unsaved.clone());
+        }
+        self.store.state(channel, nonce).unwrap_or_else(|error| {
+            tracing::error!(%error, %channel, %nonce, "a stored state cannot be read");
+            None
+        })
+    }
+
     fn tell(&mut self, event: &NodeEvent) {
         self.turn
             .subscribers
             .retain(|subscriber| subscriber.send(event.clone()).is_ok());
+    }
+}
+
+fn submit(chain: &ChainHandle, call: Call) {
+    if chain.submit(call).is_err() {
+        tracing::error!("the connection to the chain has ended");
     }
 }
