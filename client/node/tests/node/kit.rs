@@ -256,6 +256,27 @@ impl Peer {
         outcome.await.unwrap();
     }
 
+    /// Waits until the newest state holds a lock.
+    pub(crate) async fn locked(&mut self, id: ChannelId) {
+        while self.node.channel(id).await.unwrap().unwrap().locks == 0 {
+            self.advanced(id).await;
+        }
+    }
+
+    /// Waits until both own so much by the newest state.
+    pub(crate) async fn balanced(&mut self, id: ChannelId, expected: [i128; 2]) {
+        while self.balances(id).await != expected {
+            self.advanced(id).await;
+        }
+    }
+
+    async fn advanced(&mut self, id: ChannelId) {
+        self.core("the next state", |event| {
+            matches!(event, Event::StateAdvanced { channel, .. } if *channel == id).then_some(())
+        })
+        .await;
+    }
+
     /// What both own by the newest co-signed state: the initiator and the other.
     pub(crate) async fn balances(&self, id: ChannelId) -> [i128; 2] {
         let channel = self.node.channel(id).await.unwrap().unwrap();
