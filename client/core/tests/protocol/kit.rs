@@ -407,6 +407,13 @@ impl World {
         self.end_turn(node, Survives::Everything);
     }
 
+    /// The engine of `node` as it starts from these records.
+    pub(crate) fn restored(&self, node: usize, records: Vec<(RecordId, Vec<u8>)>) -> Engine {
+        let config = config(self.nodes[node].secret, self.nodes[node].policy.clone());
+        let records = records.into_iter().map(|(id, bytes)| Record { id, bytes });
+        Engine::restore(config, records).expect("the store is whole")
+    }
+
     /// Links of `node` come back and the chain speaks to it.
     pub(crate) fn recover(&mut self, node: usize) {
         for other in (0..self.nodes.len()).filter(|other| *other != node) {

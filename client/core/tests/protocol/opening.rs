@@ -1,6 +1,6 @@
 //! From the offer to an open channel.
 
-use crate::kit::{DEPTH, Survives, World, amount, message, pay, policy, registry};
+use crate::kit::{DEPTH, Survives, World, amount, message, pay, policy};
 use counterfoil_core::channel::{Phase, Policy};
 use counterfoil_core::effect::{
     Call, ChainEvent, Command, Depth, Effect, Event, Input, OnChain, Watch,

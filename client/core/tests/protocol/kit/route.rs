@@ -111,6 +111,7 @@ impl World {
         self.nodes[node]
             .events
             .iter()
+            .rev()
             .find_map(|event| match event {
                 Event::PaymentFailed {
                     key: failed,
