@@ -6,7 +6,7 @@ use counterfoil_core::effect::Event;
 use counterfoil_core::types::{Amount, ChannelId};
 use counterfoil_deploy::devnet::{AnvilOptions, Devnet};
 use counterfoil_node::NodeEvent;
-use eyre::{Result, bail, eyre};
+use eyre::{Result, WrapErr, bail, eyre};
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
@@ -48,13 +48,14 @@ pub(crate) async fn run(options: Options) -> Result<()> {
     if options.runs == 0 || options.seconds == 0 {
         bail!("runs and seconds have to be at least 1");
     }
-    std::fs::create_dir_all(&options.folder)?;
-    let folder = tempfile::tempdir_in(&options.folder)?;
+    let cannot = || format!("the folder {} cannot be used", options.folder.display());
+    std::fs::create_dir_all(&options.folder).wrap_err_with(cannot)?;
+    let folder = tempfile::tempdir_in(&options.folder).wrap_err_with(cannot)?;
     let devnet = Devnet::start(&AnvilOptions::default()).await?;
     let mut alice = DevNode::start(&devnet, folder.path(), "Alice", 1).await?;
     let mut bob = DevNode::start(&devnet, folder.path(), "Bob", 2).await?;
     counterfoil_node::connect(&alice.node, &bob.node);
-    let coins = Amount::new(1000 * 10_u128.pow(18));
+    let coins = crate::demo::coins(1000);
     let channel = open(&devnet, &mut alice, &mut bob, coins).await?.id;
 
     println!(

@@ -74,8 +74,9 @@ pub(crate) async fn run(options: Options) -> Result<()> {
 
     let result = play(&mut stage).await;
     let file = folder.join("report.json");
-    stage.report.write(&file, result.as_ref().err())?;
-    result?;
+    let written = stage.report.write(&file, result.as_ref().err());
+    // Of two errors the story's is the one to know.
+    result.and(written)?;
     stage.report.print_gas();
     println!(
         "\nevery figure, address and transaction: {}",

@@ -2,9 +2,13 @@
 
 use counterfoil_deploy::rpc::Rpc;
 use counterfoil_deploy::{Account, B256, Deployed, addresses, check, deploy, write_addresses};
-use eyre::{Result, WrapErr};
-use std::path::PathBuf;
+use eyre::{Result, WrapErr, ensure, eyre};
+use std::fs::File;
+use std::io::Read;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
+use zeroize::Zeroizing;
 
 /// Where to, and who pays.
 #[derive(clap::Args)]
@@ -13,12 +17,18 @@ use std::time::Duration;
 )]
 pub(crate) struct Options {
     /// HTTP address of the chain's JSON-RPC endpoint
-    #[arg(long, value_name = "URL", env = "COUNTERFOIL_RPC")]
+    // The address may hold credentials, which a help text must not show.
+    #[arg(
+        long,
+        value_name = "URL",
+        env = "COUNTERFOIL_RPC",
+        hide_env_values = true
+    )]
     rpc: String,
     /// The chain id that the endpoint has to have
     #[arg(long, value_name = "ID")]
     chain_id: u64,
-    /// File with the secret key, in hex, of the account that pays
+    /// File with the secret key, in hex, of the account that pays; only its owner may read it (chmod 600)
     #[arg(long, value_name = "FILE", required_unless_present = "check")]
     key_file: Option<PathBuf>,
     /// Only check that the contracts are there
@@ -72,12 +82,21 @@ pub(crate) async fn run(options: Options) -> Result<()> {
     Ok(())
 }
 
-fn account(file: &PathBuf) -> Result<Account> {
-    let text = std::fs::read_to_string(file)
-        .wrap_err_with(|| format!("the key file {} cannot be read", file.display()))?;
+fn account(path: &Path) -> Result<Account> {
+    let shown = path.display();
+    let unreadable = || format!("the key file {shown} cannot be read; expected 32 bytes in hex");
+    let mut file = File::open(path).wrap_err_with(unreadable)?;
+    let mode = file.metadata().wrap_err_with(unreadable)?.mode() & 0o777;
+    ensure!(
+        mode & 0o077 == 0,
+        "the key file {shown} has mode {mode:03o}, expected 600: run chmod 600 on it"
+    );
+    let mut text = Zeroizing::new(String::new());
+    file.read_to_string(&mut text).wrap_err_with(unreadable)?;
+    // The reason would show parts of the key.
     let secret: B256 = text
         .trim()
         .parse()
-        .map_err(|_| eyre::eyre!("{} holds no key; expected 32 bytes in hex", file.display()))?;
-    Ok(Account::from_secret(&secret)?)
+        .map_err(|_| eyre!("the key file {shown} holds no key; expected 32 bytes in hex"))?;
+    Account::from_secret(&secret).wrap_err_with(|| format!("the key file {shown} holds no key"))
 }

@@ -1,5 +1,8 @@
 //! The command `counterfoil`: one file per subcommand.
 
+// News may grow new kinds; what waits for one kind passes over all others.
+#![allow(clippy::wildcard_enum_match_arm)]
+
 mod bench;
 mod demo;
 mod deploy;
@@ -53,10 +56,10 @@ fn main() -> ExitCode {
                 Command::Deploy(options) => deploy::run(options).await,
             }
         };
-        // What runs is dropped when the user breaks off, and Anvil with it.
+        // What runs is dropped when it is broken off, and Anvil with it.
         tokio::select! {
             result = work => result,
-            _ = tokio::signal::ctrl_c() => Err(eyre::eyre!("stopped by the user")),
+            result = broken_off() => result,
         }
     });
     match result {
@@ -66,4 +69,17 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// Waits for Ctrl-C, or for whoever asks the process to end.
+async fn broken_off() -> eyre::Result<()> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut hang_up = signal(SignalKind::hangup())?;
+    tokio::select! {
+        result = tokio::signal::ctrl_c() => result?,
+        _ = terminate.recv() => {}
+        _ = hang_up.recv() => {}
+    }
+    Err(eyre::eyre!("broken off before the end"))
 }

@@ -4,6 +4,10 @@
 
 #![cfg(test)]
 #![allow(clippy::arithmetic_side_effects, reason = "a test may panic")]
+#![allow(
+    clippy::wildcard_enum_match_arm,
+    reason = "a test waits for the news that it names"
+)]
 
 mod disk;
 mod funding;
