@@ -24,3 +24,10 @@ pub use event::{Events, NodeEvent};
 pub use link::{Link, connect};
 pub use node::{Node, Wish};
 pub use payment::{Contact, Invoice, PayError, Route};
+
+#[cfg(test)]
+extern crate self as counterfoil_node;
+#[cfg(test)]
+#[allow(dead_code, clippy::wildcard_enum_match_arm)]
+#[path = "../tests/node/kit.rs"]
+mod kit;

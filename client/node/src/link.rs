@@ -117,3 +117,6 @@ impl Side {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
