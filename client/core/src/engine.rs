@@ -182,9 +182,10 @@ impl Engine {
                     engine.channels.insert(channel.id, channel);
                 }
                 RecordId::Payment(key) => {
-                    engine
-                        .payments
-                        .insert(key, Payment::from_image(&record.bytes)?);
+                    let payment = Payment::from_image(&record.bytes)?;
+                    if !payment.is_vain() {
+                        engine.payments.insert(key, payment);
+                    }
                 }
                 RecordId::State(..) => {}
             }

@@ -43,8 +43,10 @@ impl Channel {
             .map(|ours| ours.operations)
             .unwrap_or_default();
         let at_fault = usize::from(refusal.index);
+        // A refusal that names none of them refuses all, or the same proposal would be refused again without end.
+        let none_named = at_fault >= operations.len();
         for (index, operation) in operations.into_iter().enumerate().rev() {
-            if index == at_fault {
+            if none_named || index == at_fault {
                 out.dropped.push((operation, refusal.reason));
             } else {
                 self.queue.push_front(operation);

@@ -93,10 +93,7 @@ impl Channel {
     /// Goes one step on towards the close when nothing is pending any more.
     pub(crate) fn drain(&mut self, key: &SigningKey, out: &mut Output) {
         let both = self.shutdown.ours && self.shutdown.theirs;
-        let pending = self.proposal.is_some()
-            || !self.queue.is_empty()
-            || !self.signed.content.locks.is_empty();
-        if self.phase != Phase::ShuttingDown || !both || pending {
+        if self.phase != Phase::ShuttingDown || !both || self.is_anything_pending() {
             return;
         }
         if !self.shutdown.drained_here {
@@ -130,7 +127,8 @@ impl Channel {
             | Phase::Disputed
             | Phase::Closed => false,
         };
-        if !ready || self.local == Participant::Zero {
+        // `Close` names only the net payment: a lock, or a state that is still unanswered, would be lost with it.
+        if !ready || self.local == Participant::Zero || self.is_anything_pending() {
             return Err(Fault::WrongPhase { code: 20 });
         }
         let (expected, received) = (self.signed.content.net, closing.net);
@@ -170,6 +168,10 @@ impl Channel {
         self.shutdown.signatures.one = closing.signature;
         self.submit_close(out);
         Ok(())
+    }
+
+    fn is_anything_pending(&self) -> bool {
+        self.proposal.is_some() || !self.queue.is_empty() || !self.signed.content.locks.is_empty()
     }
 
     pub(super) fn replay_shutdown(&self, out: &mut Output) {

@@ -112,8 +112,7 @@ impl Channel {
         out: &mut Output,
     ) -> Result<(), Fault> {
         let mut content = self.signed.content.clone();
-        // What answers a crossing was proposed before its side's shutdown.
-        let draining = self.shutdown.theirs && update.answers == Nonce::ZERO;
+        let draining = self.shutdown.theirs && !self.is_crossing(update);
         let taken = self.accept_all(&mut content, &update.operations, draining, context);
         let mut finals = match taken {
             Ok(finals) => finals,
@@ -151,6 +150,15 @@ impl Channel {
             out,
         );
         Ok(())
+    }
+
+    /// Whether an update answers a real crossing, so that its operations may have been proposed before its side's
+    /// `shutdown`. A refusal of ours holds no operations and crosses nothing, and after `shutdown_ack` there is nothing left
+    /// to cross.
+    fn is_crossing(&self, update: &Update) -> bool {
+        let proposed =
+            |ours: &Proposal| ours.nonce == update.answers && !ours.operations.is_empty();
+        self.proposal.as_ref().is_some_and(proposed) && !self.shutdown.drained_there
     }
 
     /// Signs what the other side has signed; the answer leaves once the state is durable.

@@ -20,8 +20,8 @@ impl Engine {
             let Some(outgoing) = payment.outgoing() else {
                 continue;
             };
-            let claimed = payment.progress == Progress::Claimed;
-            if claimed || self.is_locked(outgoing, key) {
+            let is_begun = payment.progress != Progress::Pending;
+            if is_begun || self.is_locked(outgoing, key) {
                 continue;
             }
             match payment.role.clone() {
@@ -60,9 +60,13 @@ impl Engine {
         else {
             return;
         };
-        let last = payment
-            .outgoing()
-            .or(payment.incoming().map(|place| place.channel));
+        let incoming = payment.incoming().map(|place| place.channel);
+        let last = match payment.progress {
+            Progress::PaidOn => incoming,
+            Progress::Pending | Progress::Claimed | Progress::Settled | Progress::Failed(_) => {
+                payment.outgoing().or(incoming)
+            }
+        };
         let closed = last
             .and_then(|id| self.channels.get(&id))
             .filter(|channel| channel.phase == Phase::Closed);
@@ -153,7 +157,7 @@ impl Engine {
         }
     }
 
-    /// Locks for us that belong to no pending payment: their cancel was lost with the queue.
+    /// Locks for us that belong to no payment that may still be paid: their cancel was lost with the queue.
     fn unclaimed_locks(&self) -> Vec<Place> {
         let mut places = Vec::new();
         for channel in self.channels.values() {
@@ -163,10 +167,12 @@ impl Engine {
                     channel: channel.id,
                     lock: *id,
                 };
-                let awaited = self.payments.get(&lock.key).is_some_and(|payment| {
-                    payment.is_pending() && payment.incoming() == Some(place)
+                // A payment that has not failed still claims its lock, also when it was paid on already.
+                let claims = self.payments.get(&lock.key).is_some_and(|payment| {
+                    let failed = matches!(payment.progress, Progress::Failed(_));
+                    !failed && payment.incoming() == Some(place)
                 });
-                if !awaited {
+                if !claims {
                     places.push(place);
                 }
             }

@@ -3,7 +3,7 @@
 use super::Engine;
 use crate::channel::{Channel, Phase};
 use crate::effect::{Call, ChainEvent, Depth, Effect, OnChain, Status, Watch};
-use crate::payment::{Place, Progress, Role};
+use crate::payment::{Payment, Place, Progress, Role};
 use crate::types::{B256, ChannelId, Lock, LockId, Timestamp};
 use crate::wire::{Expire, Operation};
 use std::collections::BTreeSet;
@@ -57,22 +57,27 @@ impl Engine {
     /// Follows again what a stored node was following, and goes on with what a crash interrupted.
     pub(super) fn resume(&mut self) {
         let mut watches = Vec::new();
-        for channel in self
-            .channels
-            .values()
-            .filter(|channel| channel.phase != Phase::Closed)
-        {
-            let minimum_depth = channel.minimum_depth;
-            watches.push(Watch::Channel {
-                channel: channel.id,
-                minimum_depth,
-            });
-            watches.extend(channel.all_locks().map(|(_, lock)| Watch::Key {
+        for channel in self.channels.values() {
+            let open = channel.phase != Phase::Closed;
+            if open {
+                watches.push(Watch::Channel {
+                    channel: channel.id,
+                    minimum_depth: channel.minimum_depth,
+                });
+                self.touched_channels.insert(channel.id);
+            }
+            // A payment may outlive its channel: the registry still has to say how it ended.
+            let awaited = |lock: &Lock| {
+                let payment = self.payments.get(&lock.key);
+                payment.is_some_and(Payment::is_pending)
+            };
+            let locks = channel.all_locks().map(|(_, lock)| lock);
+            let locks = locks.filter(|lock| open || awaited(lock));
+            watches.extend(locks.map(|lock| Watch::Key {
                 condition: lock.condition,
                 key: lock.key,
                 expiry: lock.expiry,
             }));
-            self.touched_channels.insert(channel.id);
         }
         self.waiting.extend(watches.into_iter().map(Effect::Watch));
         let ids: Vec<ChannelId> = self.channels.keys().copied().collect();
@@ -87,6 +92,7 @@ impl Engine {
         self.facts.now = now;
         self.facts.finalized = finalized;
         self.forget_expired();
+        self.forget_failed();
         let ids: Vec<ChannelId> = self.channels.keys().copied().collect();
         for id in ids {
             let busy = self.channels.get(&id).is_some_and(|channel| {
@@ -170,6 +176,14 @@ impl Engine {
         }
         let live: BTreeSet<B256> = locks.chain(pending.map(|(key, _)| *key)).collect();
         self.facts.expired.retain(|(_, key), _| live.contains(key));
+    }
+
+    /// Drops payments that others sent through this node in vain, or a peer could fill its memory for nothing. Their records
+    /// are durable first.
+    fn forget_failed(&mut self) {
+        let unsaved = &self.touched_payments;
+        self.payments
+            .retain(|key, payment| !payment.is_vain() || unsaved.contains(key));
     }
 
     /// Puts secrets onto the chain while that still counts: when the reveal margin begins and the payer has not paid, or at

@@ -194,13 +194,26 @@ impl Engine {
                 });
             }
             (Role::Mediator { incoming, .. }, false)
-                if *incoming == here && payment.is_pending() =>
+                if *incoming == here && payment.progress == Progress::Pending =>
             {
                 payment.preimage = Some(preimage);
                 payment.progress = Progress::Claimed;
                 self.proceed(key);
             }
-            (Role::Mediator { outgoing, fee, .. }, true) if *outgoing == id => {
+            (Role::Mediator { outgoing, .. }, true)
+                if *outgoing == id && payment.progress == Progress::Pending =>
+            {
+                payment.progress = Progress::PaidOn;
+            }
+            (
+                Role::Mediator {
+                    incoming,
+                    outgoing,
+                    fee,
+                    ..
+                },
+                ours,
+            ) if payment.is_pending() && (*incoming == here || ours && *outgoing == id) => {
                 let fee = *fee;
                 payment.progress = Progress::Settled;
                 self.notify(Event::PaymentForwarded { key, fee });

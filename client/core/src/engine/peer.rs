@@ -138,14 +138,9 @@ impl Engine {
             .get(&error.channel)
             .filter(|channel| channel.peer == peer);
         match ours.map(|channel| channel.phase) {
-            Some(Phase::Stopped | Phase::Disputed | Phase::Closed) => {}
-            Some(
-                Phase::Created
-                | Phase::Funding
-                | Phase::Open
-                | Phase::ShuttingDown
-                | Phase::Closing,
-            ) => {
+            // Nothing is signed any more in these, so there is no conversation to end; a close goes on.
+            Some(Phase::Closing | Phase::Stopped | Phase::Disputed | Phase::Closed) => {}
+            Some(Phase::Created | Phase::Funding | Phase::Open | Phase::ShuttingDown) => {
                 self.with_channel(error.channel, |channel, _, out| channel.stop(&text, out));
             }
             None => self.on_offer_error(peer, error.channel.0, text),

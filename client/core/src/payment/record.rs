@@ -47,6 +47,8 @@ pub(crate) enum Progress {
     Pending,
     /// A mediator has been paid upstream and has not paid downstream yet.
     Claimed,
+    /// A mediator has paid downstream, since the reveal is final, and has not been paid upstream yet.
+    PaidOn,
     /// Paid.
     Settled,
     /// Given back, or never begun.
@@ -88,7 +90,16 @@ impl Payment {
     }
 
     pub(crate) fn is_pending(&self) -> bool {
-        matches!(self.progress, Progress::Pending | Progress::Claimed)
+        matches!(
+            self.progress,
+            Progress::Pending | Progress::Claimed | Progress::PaidOn
+        )
+    }
+
+    /// Whether the payment only passed, and came to nothing: it may be forgotten.
+    pub(crate) const fn is_vain(&self) -> bool {
+        let passed = matches!(self.role, Role::Mediator { .. });
+        passed && matches!(self.progress, Progress::Failed(_))
     }
 
     /// The lock by which money comes in, if there is one.
@@ -116,6 +127,7 @@ impl Payment {
             Progress::Settled => (1, Reason::Other),
             Progress::Failed(reason) => (2, reason),
             Progress::Claimed => (3, Reason::Other),
+            Progress::PaidOn => (4, Reason::Other),
         };
         let mut image = Image {
             version: VERSION,
@@ -183,6 +195,7 @@ impl Payment {
             1 => Progress::Settled,
             2 => Progress::Failed(image.reason),
             3 => Progress::Claimed,
+            4 => Progress::PaidOn,
             _ => return Err(bad),
         };
         Ok(Self {
