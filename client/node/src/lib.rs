@@ -28,6 +28,10 @@ pub use payment::{Contact, Invoice, PayError, Route};
 #[cfg(test)]
 extern crate self as counterfoil_node;
 #[cfg(test)]
-#[allow(dead_code, clippy::wildcard_enum_match_arm)]
+#[allow(
+    dead_code,
+    clippy::arithmetic_side_effects,
+    clippy::wildcard_enum_match_arm
+)]
 #[path = "../tests/node/kit.rs"]
 mod kit;

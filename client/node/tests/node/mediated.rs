@@ -155,6 +155,8 @@ async fn when_alice_is_gone_mia_reveals_disputes_and_is_paid_by_the_chain() {
     line.net.devnet.warp(LOCK).await.unwrap();
     line.net.devnet.mine(u64::from(DEPTH) + 1).await.unwrap();
     received(&mut line.bob, key).await;
+    line.mia.balanced(line.second, [90, 10]).await;
+    line.net.devnet.mine(1).await.unwrap();
     forwarded(&mut line.mia, key).await;
     line.mia.node.close(line.second).await.unwrap();
     line.mia.closed(line.second).await;
