@@ -150,6 +150,9 @@ impl Node {
 
     /// Pays the other side of a channel. The payment is final with the event `Paid`; `tag` is at most 32 bytes of yours.
     ///
+    /// Until then nothing is promised: a payment that still waits for the answer to an earlier one when the node ends is not
+    /// made, and costs nothing.
+    ///
     /// # Errors
     /// [`NodeError`]; nothing was paid.
     pub async fn pay(

@@ -130,6 +130,28 @@ async fn a_payment_whose_answer_was_lost_arrives_once() {
     }
 }
 
+#[tokio::test]
+async fn a_payment_that_only_waited_for_an_answer_is_not_made_and_costs_nothing() {
+    for end in ENDS {
+        let net = Net::start().await;
+        let (mut alice, mut bob) = (net.peer(1).await, net.peer(2).await);
+        let link = connect(&alice.node, &bob.node);
+        let id = net.open(&mut alice, &mut bob, 100).await;
+        link.cut_from(alice.node.address());
+        for amount in [20, 5] {
+            let amount = Amount::new(amount);
+            alice.node.pay(id, amount, vec![]).await.unwrap();
+        }
+        alice = net.restart(alice, end).await;
+        connect(&alice.node, &bob.node);
+        assert_eq!(bob.received(id).await, 20);
+        assert_eq!(alice.paid(id).await, 20);
+        alice.pay(&mut bob, id, 1).await;
+        assert_eq!(alice.balances(id).await, [79, 21]);
+        assert_eq!(bob.balances(id).await, [79, 21]);
+    }
+}
+
 // req: E3, A13, A29
 #[tokio::test]
 async fn a_lock_that_is_pending_is_paid_after_both_came_back() {
