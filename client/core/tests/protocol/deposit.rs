@@ -168,3 +168,28 @@ fn a_deposit_that_a_crash_kept_from_the_chain_is_asked_for_again() {
     assert_eq!(world.channel(0, id).phase, Phase::Open);
     assert_eq!(world.balances(1, id), [400, 0]);
 }
+
+// req: E43, E44
+#[test]
+fn a_deposit_smaller_than_agreed_opens_nothing() {
+    let mut world = World::new(2);
+    let wish = world.wish(1, [400, 100]);
+    let id = world.agree(0, 1, wish);
+    let [zero, one] = [400, 99].map(SignedAmount::new);
+    let status = OnChain {
+        deposits: Pair::new(zero, one),
+        ..OnChain::default()
+    };
+    for node in 0..2 {
+        let before = world.nodes[node].sent.len();
+        let depth = Depth::Confirmed;
+        let seen = ChainEvent::Channel {
+            channel: id,
+            depth,
+            status,
+        };
+        world.input(node, Input::Chain(seen)).unwrap();
+        assert_eq!(world.nodes[node].sent.len(), before, "no funding_locked");
+        assert_eq!(world.channel(node, id).phase, Phase::Funding);
+    }
+}

@@ -206,7 +206,7 @@ fn locks_are_settled_by_what_the_registry_shows() {
 #[test]
 fn a_settle_that_the_payee_completes_on_chain_only_counts_as_paid() {
     let (mut world, id) = World::pair([400, 0]);
-    let invoice = Invoice::expected(&mut world, 1, 50, 5000);
+    let invoice = Invoice::expected(&mut world, 1, 50, 1000);
     let send = invoice.direct(&mut world, id, 50);
     world.command(0, send).unwrap();
     world.deliver(0, 1);

@@ -204,6 +204,29 @@ fn a_key_is_used_once() {
     assert_eq!(world.command(2, send), Err(Error::KeyInUse(invoice.key)));
 }
 
+// Money at risk: the mediator's, which could be paid once and pay twice.
+// req: K36, GAP-K9
+#[test]
+fn a_mediator_passes_a_key_on_once() {
+    let mut world = World::new(4);
+    let first = world.open(0, 1, [400, 0]);
+    let other = world.open(3, 1, [400, 0]);
+    let second = world.open(1, 2, [400, 0]);
+    let invoice = Invoice::expected(&mut world, 2, 100, 5000);
+    let send = invoice.over(&mut world, first, 100, 100);
+    world.command(0, send).unwrap();
+    world.deliver(0, 1);
+    world.deliver(1, 0);
+    let again = invoice.over(&mut world, other, 100, 100);
+    world.command(3, again).unwrap();
+    while world.deliver(3, 1) || world.deliver(1, 3) {}
+    assert_eq!(world.failure(3, invoice.key), Some(Reason::KeyInUse));
+    world.deliver_all();
+    assert_eq!(world.balances(2, second), [300, 100]);
+    assert_eq!(world.balances(3, other), [400, 0]);
+    assert!(world.has_sent(0, invoice.key));
+}
+
 /// The payment of one run, after everything has healed and every lock is decided.
 fn run(doomed: usize, turn: usize, survives: Survives, sealed: bool) {
     let (mut world, ids) = route();

@@ -1,9 +1,9 @@
 //! Payments under a hash between the two participants of a channel.
 
-use crate::kit::{Invoice, World};
-use counterfoil_core::effect::{Command, Event};
+use crate::kit::{Invoice, World, registry};
+use counterfoil_core::effect::{ChainEvent, Command, Event, Input};
 use counterfoil_core::engine::Error;
-use counterfoil_core::types::B256;
+use counterfoil_core::types::{B256, Timestamp};
 use counterfoil_core::wire::Reason;
 
 // req: A7, A10, A46, A47, K24, K26
@@ -56,6 +56,31 @@ fn a_lock_reserves_its_amount_and_returns_after_a_final_expiry_only() {
     assert!(world.failure(0, invoice.key).is_some());
     assert!(world.failure(1, invoice.key).is_some());
     world.assert_agreed(0, 1, id);
+}
+
+// Money at risk: the payee's. A key may be watched under several expiries; a report for an earlier one says nothing here.
+// req: K30
+#[test]
+fn a_report_from_before_the_expiry_takes_nothing_back() {
+    let (mut world, id) = World::pair([400, 0]);
+    let invoice = Invoice::unknown(&mut world, 1, 300, 5000);
+    let send = invoice.direct(&mut world, id, 300);
+    world.command(0, send).unwrap();
+    world.deliver(0, 1);
+    world.deliver(1, 0);
+    world.cut(0, 1);
+    let sent = world.nodes[0].sent.len();
+    for early in [0, 1] {
+        let early = ChainEvent::Expired {
+            condition: registry(),
+            key: invoice.key,
+            as_of: Timestamp::new(invoice.expiry.seconds() - early),
+            revealed_at: None,
+        };
+        world.input(0, Input::Chain(early)).unwrap();
+    }
+    assert_eq!(world.nodes[0].sent.len(), sent, "no expire is proposed");
+    assert_eq!(world.failure(0, invoice.key), None);
 }
 
 // req: A10, K28
