@@ -241,6 +241,28 @@ fn a_downstream_dispute_gives_nothing_back_before_the_expiry_is_final() {
     assert_eq!(world.failure(0, invoice.key), None);
 }
 
+// Money at risk: the payee's, who trusted a mediator that was paid and crashed before it could pay on.
+// req: K26, K28, E3
+#[test]
+fn a_mediator_that_was_paid_pays_on_though_the_lock_has_expired_meanwhile() {
+    let (mut world, ids, invoice) = underway(true);
+    world.deliver(1, 2);
+    world.deliver(2, 1);
+    world.deliver(2, 1);
+    world.chain.stuck = true;
+    // The mediator's settle waits behind a payment that nobody answers, and is lost with the process.
+    world.pay(1, ids[1], 1);
+    world.cut(1, 2);
+    world.deliver_all();
+    assert_eq!(world.balances(0, ids[0]), [298, 102]);
+    world.crash(1);
+    wait_until(&mut world, invoice.expiry.seconds() + 400, &[0, 2]);
+    world.tell(1);
+    world.heal();
+    world.mine(12);
+    assert_eq!(world.balances(2, ids[1]), [199, 101]);
+}
+
 // req: GAP-K8, K24
 #[test]
 fn a_wrong_secret_changes_nothing() {
