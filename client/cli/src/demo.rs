@@ -148,3 +148,9 @@ pub(crate) fn shown(amount: Amount) -> String {
             .to_owned()
     }
 }
+
+/// An amount with its unit, as people write it.
+pub(crate) fn in_coins(amount: Amount) -> String {
+    let unit = if amount == coins(1) { "coin" } else { "coins" };
+    format!("{} {unit}", shown(amount))
+}

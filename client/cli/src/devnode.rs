@@ -1,7 +1,7 @@
 //! Nodes on a development chain, for the demo and the bench: short times, known keys, and payout accounts apart from the
 //! ones that pay for gas, so that every balance can be compared to the last unit.
 
-use crate::demo::{Stage, shown};
+use crate::demo::{Stage, in_coins, shown};
 use counterfoil_chain::{CallDone, ChainConfig, Finality};
 use counterfoil_core::channel::Policy;
 use counterfoil_core::effect::{Call, Event};
@@ -183,14 +183,14 @@ pub(crate) async fn open_told(
     amount: Amount,
 ) -> Result<Opened> {
     let opened = open(&stage.devnet, first, second, amount).await?;
-    let (temporary, coins) = (opened.temporary_id, shown(amount));
+    let (temporary, coins) = (opened.temporary_id, in_coins(amount));
     let (from, to) = (first.name, second.name);
     stage.tell(
         format!("{from} offers {to} a channel; {to} joins by its id {temporary}"),
         &mut [],
     );
     stage.tell(
-        format!("{from} deposits {coins} coins; both count it {MINIMUM_DEPTH} blocks later"),
+        format!("{from} deposits {coins}; both count it {MINIMUM_DEPTH} blocks later"),
         &mut [first, second],
     );
     stage.report.channel(&opened);

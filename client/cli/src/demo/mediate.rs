@@ -138,8 +138,13 @@ impl Line {
             &mut [bob],
         );
         stage.devnet.warp(u64::from(FINALIZATION_PERIOD)).await?;
-        closed(bob, self.second).await?;
-        closed(mia, self.second).await?;
+        for node in [&mut *bob, &mut *mia] {
+            mined(node, "settlement", |call| {
+                matches!(call, Call::Settle { .. })
+            })
+            .await?;
+            closed(node, self.second).await?;
+        }
         stage.tell(
             "the chain settles it, the lock by what the registry says",
             &mut [bob, mia],
