@@ -54,7 +54,7 @@ pub enum Error {
     #[error("offer {0} is unknown; expected one that a peer has made and that is still open")]
     UnknownOffer(B256),
     /// The command cannot be carried out as things stand.
-    #[error("refused: {0:?}")]
+    #[error("refused: {0}")]
     Refused(Reason),
     /// The channel is not in a phase for it.
     #[error("the channel is {0:?}; the command needs an open one")]

@@ -6,6 +6,7 @@
 mod frame;
 mod message;
 mod operation;
+mod reason;
 
 pub use frame::{BadFrame, MAX_BODY, decode, encode};
 pub use message::{
@@ -13,7 +14,8 @@ pub use message::{
     FundingLocked, FundingSigned, Message, RequestCommit, Shutdown, ShutdownAck, Update, UpdateAck,
     UpdateError, Warning,
 };
-pub use operation::{Cancel, Expire, NewLock, Operation, Pay, Reason, Refused, Settle};
+pub use operation::{Cancel, Expire, NewLock, Operation, Pay, Refused, Settle};
+pub use reason::Reason;
 
 /// Declares a struct whose RLP list may grow at its end: a reader takes the fields it knows and ignores the rest.
 macro_rules! growing {

@@ -4,6 +4,11 @@ use std::env;
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::mpsc;
+use std::time::Duration;
+
+/// How long Anvil may take until it listens; it takes 60 ms.
+const START_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// A running Anvil; killed when dropped.
 #[derive(Debug)]
@@ -42,7 +47,8 @@ pub enum AnvilError {
     },
     /// It ended before it listened.
     #[error(
-        "Anvil ended before it listened on port {port} of 127.0.0.1; is the port taken? It said: {said}"
+        "Anvil did not come to listen on port {port} of 127.0.0.1 (0 is any free one); check that the port is free and \
+         that COUNTERFOIL_ANVIL, if set, names Anvil. It said: {said}"
     )]
     Ended {
         /// The wanted port; 0 for any.
@@ -118,17 +124,26 @@ impl Anvil {
 
     fn wait(&mut self) -> Option<String> {
         let mut output = BufReader::new(self.process.stdout.take()?);
-        let mut line = String::new();
-        while output.read_line(&mut line).ok()? > 0 {
-            if let Some(address) = line.trim().strip_prefix("Listening on ") {
-                let address = address.to_owned();
-                // Anvil logs each request and would stop at a full pipe, or die at a closed one.
-                std::thread::spawn(move || io::copy(&mut output, &mut io::sink()));
-                return Some(address);
+        let (found, listening) = mpsc::channel();
+        std::thread::spawn(move || {
+            let mut line = String::new();
+            while output.read_line(&mut line).is_ok_and(|length| length > 0) {
+                if let Some(address) = line.trim().strip_prefix("Listening on ") {
+                    // Nobody waits any more after the time-out.
+                    let _ = found.send(address.to_owned());
+                    // Anvil logs each request and would stop at a full pipe, or die at a closed one.
+                    let _ = io::copy(&mut output, &mut io::sink());
+                    return;
+                }
+                line.clear();
             }
-            line.clear();
+        });
+        let address = listening.recv_timeout(START_TIMEOUT).ok();
+        if address.is_none() {
+            // Its errors can be read to their end only when it has ended.
+            let _ = self.process.kill();
         }
-        None
+        address
     }
 
     fn last_words(&mut self) -> String {

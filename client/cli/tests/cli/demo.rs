@@ -63,7 +63,10 @@ fn a_port_that_is_taken_is_named() {
     let folder = tempfile::tempdir().unwrap();
     let mut demo = counterfoil(&["demo", "--port", &port, "--folder"]);
     let output = demo.arg(folder.path()).output().unwrap();
-    failed(&output, &[&format!("port {port}"), "is the port taken?"]);
+    failed(
+        &output,
+        &[&format!("port {port}"), "check that the port is free"],
+    );
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
 }
 
@@ -75,7 +78,7 @@ fn an_anvil_that_is_not_there_or_ends_at_once_is_named() {
             "/nowhere/anvil",
             ["cannot be started as /nowhere/anvil", "COUNTERFOIL_ANVIL"],
         ),
-        ("false", ["Anvil ended before it listened", "It said"]),
+        ("false", ["Anvil did not come to listen", "It said"]),
     ] {
         let mut demo = counterfoil(&["demo", "--folder"]);
         demo.arg(folder.path()).env("COUNTERFOIL_ANVIL", anvil);

@@ -3,8 +3,9 @@
 use crate::types::{Address, Amount, B256, ChannelId, Timestamp};
 use alloy_primitives::{Bytes, keccak256};
 
-/// A wish of the user. Randomness comes with it, since the core has none.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// A wish of the user. Randomness comes with it, since the core has none. Its debug form is its name only, since wishes
+/// hold secrets.
+#[derive(Clone, PartialEq, Eq)]
 pub enum Command {
     /// Offer a channel to a peer.
     Open(OpenChannel),
@@ -102,5 +103,21 @@ impl OpenChannel {
     /// Random bytes for one purpose.
     pub(crate) fn derive(&self, purpose: u8) -> B256 {
         keccak256([self.entropy.as_slice(), &[purpose]].concat())
+    }
+}
+
+impl std::fmt::Debug for Command {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Open(_) => "Open",
+            Self::Join { .. } => "Join",
+            Self::Decline { .. } => "Decline",
+            Self::Deposit { .. } => "Deposit",
+            Self::Pay { .. } => "Pay",
+            Self::Expect { .. } => "Expect",
+            Self::Send { .. } => "Send",
+            Self::Close { .. } => "Close",
+            Self::Challenge { .. } => "Challenge",
+        })
     }
 }

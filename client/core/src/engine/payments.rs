@@ -204,6 +204,7 @@ impl Engine {
                 if *outgoing == id && payment.progress == Progress::Pending =>
             {
                 payment.progress = Progress::PaidOn;
+                self.proceed(key);
             }
             (
                 Role::Mediator {

@@ -2,7 +2,8 @@
 
 use super::frame::BadFrame;
 use super::growing;
-use super::operation::{Operation, Reason, Refused};
+use super::operation::{Operation, Refused};
+use super::reason::Reason;
 use crate::state::Signature;
 use crate::types::{Address, Amount, B256, ChannelId, LockId, Nonce, Pair, SignedAmount, Terms};
 use alloy_rlp::{Decodable, Encodable};

@@ -105,7 +105,10 @@ async fn a_payment_above_the_balance_is_refused_and_changes_nothing() {
     let id = net.open(&mut alice, &mut bob, 100).await;
 
     let refused = alice.node.pay(id, Amount::new(101), vec![]).await;
-    assert_eq!(refused.unwrap_err().to_string(), "refused: ReserveBroken");
+    assert_eq!(
+        refused.unwrap_err().to_string(),
+        "refused: the balance does not cover the amount and the reserve"
+    );
     bob.node.pay(id, Amount::new(1), vec![]).await.unwrap_err();
     alice.node.pay_later(id, Amount::new(101), vec![]).unwrap();
     alice
