@@ -12,8 +12,8 @@ help:
 	@echo "make gas     gas of each call, checked against the committed figures"
 	@echo "make doc     the Rust documentation, in target/doc"
 	@echo "make check   lint and test"
-	@echo "make demo    two nodes on a local chain: open, pay, dispute, settle"
-	@echo "make bench   payments and durable commits per second on this machine"
+	@echo "make demo    four stories on a local chain: pay, cheat, mediate, pay fast"
+	@echo "make bench   core, store and nodes: figures of this machine"
 	@echo "make ci      what the build server runs"
 	@echo "make deny    licences, bans and sources of the dependencies; needs cargo-deny"
 	@echo "make hooks   run make quick before every commit"
@@ -51,7 +51,8 @@ demo: tools
 	@cargo run --release -q -p counterfoil -- demo
 
 bench: tools
-	@cargo build --release -p counterfoil -p counterfoil-store --bins --examples
+	@cargo build --release -p counterfoil -p counterfoil-core -p counterfoil-store --bins --examples
+	@cargo run --release -q -p counterfoil-core --example core_bench
 	@cargo run --release -q -p counterfoil-store --example bench
 	@cargo run --release -q -p counterfoil -- bench
 
