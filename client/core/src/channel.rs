@@ -107,6 +107,8 @@ pub(crate) struct Channel {
     answered: Option<Answered>,
     /// The deposit of ours that is not final yet.
     depositing: Option<funding::Depositing>,
+    /// A block at the minimum depth shows the channel closed, so no reorg is expected to open it again.
+    pub(crate) buried: bool,
     /// Deposits that are final here.
     confirmed: Pair<SignedAmount>,
     /// Deposits that are final over there, by its own word.
@@ -181,7 +183,11 @@ impl Channel {
 
     /// Whether a lock of ours under `key` is proposed or queued.
     pub(crate) fn will_lock(&self, key: B256) -> bool {
-        let mut locks = self.ahead.locks.values();
+        let mut locks = self
+            .ahead
+            .locks
+            .values()
+            .chain(self.displaced_locks().map(|(_, lock)| lock));
         locks.any(|lock| lock.payer == self.local && lock.key == key)
     }
 
@@ -237,14 +243,29 @@ impl Channel {
     pub(crate) fn all_locks(&self) -> impl Iterator<Item = (&crate::types::LockId, &Lock)> {
         let proposed = self.proposal.iter();
         let proposed = proposed.flat_map(|proposal| proposal.content.locks.iter());
-        self.signed.content.locks.iter().chain(proposed)
+        let locks = self.signed.content.locks.iter().chain(proposed);
+        locks.chain(self.displaced_locks())
+    }
+
+    fn displaced_locks(&self) -> impl Iterator<Item = (&crate::types::LockId, &Lock)> {
+        let refusals = self
+            .proposal
+            .iter()
+            .filter_map(|ours| ours.displaced.as_ref());
+        refusals.flat_map(|displaced| displaced.content.locks.iter())
     }
 
     /// The content that the chain holds or has paid out, as far as this side can know it.
     pub(crate) fn content_on_chain(&self) -> &Content {
+        let published = self.on_chain.nonce;
         match &self.proposal {
-            Some(ours) if ours.nonce == self.on_chain.nonce => &ours.content,
-            Some(_) | None => &self.signed.content,
+            Some(ours) if ours.nonce == published => &ours.content,
+            Some(ours) => ours
+                .displaced
+                .as_ref()
+                .filter(|displaced| displaced.nonce == published)
+                .map_or(&self.signed.content, |displaced| &displaced.content),
+            None => &self.signed.content,
         }
     }
 

@@ -69,6 +69,7 @@ impl Channel {
             operations,
             finals,
             frame,
+            displaced: None,
         });
         let given_way = given_way
             .into_iter()

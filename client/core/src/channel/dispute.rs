@@ -14,7 +14,13 @@ impl Channel {
     pub(crate) fn on_chain_status(&mut self, depth: Depth, status: OnChain, out: &mut Output) {
         self.count_deposits(depth, &status, out);
         if depth == Depth::Confirmed {
+            self.buried |= status.status == Status::Closed;
             return;
+        }
+        if self.phase == Phase::Closed && status.status != Status::Closed {
+            // A reorg took the end back. Whatever comes now has to be defended as before; nothing is signed.
+            self.phase = Phase::Disputed;
+            self.buried = false;
         }
         let before = std::mem::replace(&mut self.on_chain, status);
         match status.status {
@@ -81,7 +87,8 @@ impl Channel {
 
     fn answer(&mut self, before: OnChain, status: OnChain, out: &mut Output) {
         self.enter_dispute(out);
-        if before.status == Status::Disputed && before.nonce == status.nonce {
+        let same = before.nonce == status.nonce && before.finalizes_at == status.finalizes_at;
+        if before.status == Status::Disputed && same {
             return;
         }
         out.events.push(Event::Disputed {

@@ -75,6 +75,7 @@ impl Channel {
             held: None,
             answered: None,
             depositing: None,
+            buried: false,
             confirmed: Pair::default(),
             acknowledged: Pair::default(),
             announced: None,

@@ -1,7 +1,7 @@
 //! A channel as it is stored: all that a restart needs, in one record.
 
 use super::funding::Depositing;
-use super::proposal::{Answered, Proposal};
+use super::proposal::{Answered, Displaced, Proposal};
 use super::{Channel, Phase, Signed, shutdown};
 use crate::effect::OnChain;
 use crate::state::{BlindingSeed, Content, Domain, Signature};
@@ -36,6 +36,7 @@ struct Image {
     closing: Pair<Signature>,
     greeting: Bytes,
     depositing: Vec<Depositing>,
+    buried: u8,
 }
 
 #[derive(RlpEncodable, RlpDecodable)]
@@ -59,6 +60,7 @@ struct ProposalImage {
     frame: Bytes,
     /// Operations of the other side that were merged.
     merged: Vec<Operation>,
+    displaced: Vec<Displaced>,
 }
 
 /// A stored channel that cannot be used.
@@ -95,6 +97,7 @@ impl Channel {
                 .filter(|change| change.proposer != local)
                 .map(|change| change.operation.clone())
                 .collect(),
+            displaced: proposal.displaced.iter().cloned().collect(),
         });
         let answered = self.answered.iter().map(|answered| AnsweredImage {
             nonce: answered.nonce,
@@ -131,6 +134,7 @@ impl Channel {
             closing: self.shutdown.signatures,
             greeting: Bytes::copy_from_slice(&self.greeting),
             depositing: self.depositing.into_iter().collect(),
+            buried: u8::from(self.buried),
         })
     }
 
@@ -161,6 +165,7 @@ impl Channel {
             },
             greeting: image.greeting.to_vec(),
             depositing: image.depositing.into_iter().next(),
+            buried: image.buried != 0,
             domain,
             seed: image.seed,
             agreed: image.agreed,
@@ -209,6 +214,7 @@ impl Channel {
             operations,
             finals,
             frame: image.frame.to_vec(),
+            displaced: image.displaced.into_iter().next(),
         })
     }
 }

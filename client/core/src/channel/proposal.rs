@@ -18,6 +18,17 @@ pub(super) struct Proposal {
     pub(super) finals: Vec<Final>,
     /// The exact bytes to repeat.
     pub(super) frame: Vec<u8>,
+    /// What this proposal refuses together with a merge. The other side holds our signature on it, and may publish it until it
+    /// has signed this one.
+    pub(super) displaced: Option<Displaced>,
+}
+
+/// A proposal of ours that a refusal of ours stands above.
+#[derive(Clone, Debug, PartialEq, Eq, alloy_rlp::RlpEncodable, alloy_rlp::RlpDecodable)]
+pub(super) struct Displaced {
+    pub(super) nonce: Nonce,
+    pub(super) content: Content,
+    pub(super) operations: Vec<Operation>,
 }
 
 /// The newest update of the other side that was answered, with the answer's bytes.
@@ -63,7 +74,16 @@ impl Channel {
             operations,
             finals,
             frame,
+            displaced: None,
         });
+    }
+
+    /// Puts displaced operations back into the queue, now that a state above them is co-signed.
+    pub(super) fn queue_again(&mut self, displaced: Option<Displaced>) {
+        let operations = displaced.into_iter().flat_map(|one| one.operations);
+        for operation in operations.rev() {
+            self.queue.push_front(operation);
+        }
     }
 
     /// Applies as many queued operations as fit into one update; those that no longer apply are dropped with a reason.

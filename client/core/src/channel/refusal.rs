@@ -1,6 +1,6 @@
 //! Refusals: the refused proposal is voided by the newest co-signed content under a higher nonce.
 
-use super::proposal::{Answered, Proposal};
+use super::proposal::{Answered, Displaced, Proposal};
 use super::{Channel, Context, Fault, Output};
 use crate::wire::{Message, Reason, Update, UpdateError};
 
@@ -37,11 +37,10 @@ impl Channel {
         let digest = self.digest(refusal.nonce, &content);
         refusal.signature.verify(digest, self.remote_signer())?;
 
-        let operations = self
-            .proposal
-            .take()
-            .map(|ours| ours.operations)
-            .unwrap_or_default();
+        let ours = self.proposal.take();
+        let (operations, displaced) =
+            ours.map_or_else(Default::default, |ours| (ours.operations, ours.displaced));
+        self.queue_again(displaced);
         let at_fault = usize::from(refusal.index);
         // A refusal that names none of them refuses all, or the same proposal would be refused again without end.
         let none_named = at_fault >= operations.len();
@@ -72,10 +71,17 @@ impl Channel {
         context: &Context<'_>,
         out: &mut Output,
     ) {
-        let ours = self.proposal.take();
-        for operation in ours.into_iter().flat_map(|ours| ours.operations).rev() {
-            self.queue.push_front(operation);
-        }
+        // The other side holds our signature on what it merged, and may publish that until it has signed our refusal.
+        let displaced = self.proposal.take().and_then(|ours| {
+            if ours.operations.is_empty() {
+                return ours.displaced;
+            }
+            Some(Displaced {
+                nonce: ours.nonce,
+                content: ours.content,
+                operations: ours.operations,
+            })
+        });
         self.known = self.known.max(update.nonce);
         let Some(nonce) = self.known.next(self.local) else {
             self.stop("the channel has used all of its nonces; close it", out);
@@ -102,6 +108,7 @@ impl Channel {
             operations: Vec::new(),
             finals: Vec::new(),
             frame: answer.clone(),
+            displaced,
         });
         self.answered = Some(Answered {
             nonce: update.nonce,

@@ -96,8 +96,10 @@ impl Channel {
                 content,
                 signature,
                 finals,
+                displaced,
                 ..
             } = ours;
+            self.queue_again(displaced);
             self.advance(nonce, content, signature, ack.signature, finals, out);
         }
         Ok(())
@@ -140,6 +142,7 @@ impl Channel {
                 Some((operation.clone(), refused.reason))
             });
             out.dropped.extend(refused);
+            self.queue_again(proposal.displaced);
         }
         self.co_sign(
             update.nonce,

@@ -6,7 +6,7 @@ use crate::types::{Address, Amount, Pair, Terms};
 use crate::wire::{ChannelAccept, ChannelOpen};
 
 /// The most confirmations that a responder may ask for.
-const MAX_DEPTH: u32 = 1000;
+const MAX_DEPTH: u32 = 64;
 
 impl Engine {
     /// What holds for every offer, ours too.
@@ -82,7 +82,7 @@ impl Engine {
         } else if terms.payouts.one == Address::ZERO || terms.payouts.one == open.adjudicator {
             Err("the responder's payout address would lose the money; expected its own")
         } else if accept.minimum_depth > MAX_DEPTH {
-            Err("the minimum depth is too large; expected at most 1000 blocks")
+            Err("the minimum depth is too large; expected at most 64 blocks")
         } else {
             Ok(())
         }

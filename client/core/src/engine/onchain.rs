@@ -58,7 +58,7 @@ impl Engine {
     pub(super) fn resume(&mut self) {
         let mut watches = Vec::new();
         for channel in self.channels.values() {
-            let open = channel.phase != Phase::Closed;
+            let open = !channel.buried;
             if open {
                 watches.push(Watch::Channel {
                     channel: channel.id,

@@ -149,7 +149,8 @@ impl Engine {
         self.lock_at(place).is_some_and(|lock| {
             let revealed = self.facts.revealed.get(&(lock.condition, lock.key));
             let in_time = revealed.is_some_and(|at| *at <= lock.expiry);
-            now != Timestamp::default() && (now <= lock.expiry || in_time)
+            let may_be_revealed = lock.expiry.since(now) >= self.policy.reveal_margin;
+            now != Timestamp::default() && (may_be_revealed || in_time)
         })
     }
 

@@ -1,8 +1,8 @@
 //! Holes that a review found, each with the money that was at risk.
 
 use crate::kit::*;
-use counterfoil_core::effect::Command;
-use counterfoil_core::state::close_digest;
+use counterfoil_core::effect::{Call, ChainEvent, Command, Depth, Effect, Input, Watch};
+use counterfoil_core::state::{close_digest, will_digest};
 use counterfoil_core::types::*;
 use counterfoil_core::wire::*;
 
@@ -133,4 +133,97 @@ fn a_refusal_that_names_no_operation_refuses_all_of_them() {
         .collect();
     // The first payment is refused for good; the second was waiting and gets its turn.
     assert_eq!(proposed, [paying(2)]);
+}
+
+/// What a colluding payer and payee do to a mediator: the payee merges the mediator's lock with something that has to be
+/// refused, then publishes the mediator's own proposal. Returns what the mediator ends with; it began with 300.
+fn publish_what_was_displaced(then: impl FnOnce(&mut World, ChannelId)) -> i128 {
+    let mut world = World::new(3);
+    let down = world.open(0, 1, [100, 300]);
+    let terms = world.channel(1, down).terms;
+    let up = world.open(2, 1, [400, 0]);
+    let puppet = Puppet::of(&world, 0, down);
+    let invoice = Invoice::sealed(&mut world, 0, 100, 5000);
+    let send = invoice.over(&mut world, up, 102, 100);
+    world.command(2, send).unwrap();
+    while world.deliver(2, 1) || world.deliver(1, 2) {}
+    let Message::Update(proposed) = world.last_sent(1) else {
+        panic!("the mediator proposes the lock downstream");
+    };
+    world.cut(0, 1);
+    let locked = content(0, &[(Participant::One, proposed.operations[0].clone())]);
+    let mut merge = puppet.update(4, 2, vec![paying(1000)], &content(0, &[]));
+    merge.answers = proposed.nonce;
+    world.inject(0, 1, &Message::Update(merge));
+    assert!(matches!(world.last_sent(1), Message::UpdateError(_)));
+    then(&mut world, down);
+    world.deliver_all();
+
+    let commitment = puppet.commitment(3, &locked);
+    let will = will_digest(&domain(), down, proposed.nonce, commitment);
+    world.chain.submit(Call::Challenge {
+        terms,
+        nonce: proposed.nonce,
+        commitment,
+        signatures: Pair::new(puppet.sign(3, &locked), proposed.signature),
+        will: puppet.key.sign(will),
+    });
+    world.mine(12);
+    world.deliver_all();
+    let (preimage, expiry) = (invoice.preimage, invoice.expiry);
+    world.chain.submit(Call::Reveal {
+        condition: registry(),
+        preimage,
+        expiry,
+    });
+    world.finalize(expiry.seconds());
+    world.mine(12);
+    world.deliver_all();
+    let downstream: i128 = world.chain.paid(down).one.to();
+    downstream + world.balances(1, up)[1]
+}
+
+// At risk: 100 of a mediator for every lock that a payee merged, had refused, and published: the mediator took its own signed
+// proposal for one that could not happen any more, and gave the upstream lock back.
+// req: A48, K30, S30
+#[test]
+fn a_proposal_that_a_refused_merge_displaced_counts_until_the_refusal_is_co_signed() {
+    assert_eq!(publish_what_was_displaced(|_, _| {}), 302);
+    let with_error = |world: &mut World, channel| {
+        let text = "bye".to_owned();
+        world.inject(0, 1, &Message::Error(ErrorMessage { channel, text }));
+    };
+    assert_eq!(publish_what_was_displaced(with_error), 302);
+    let with_crash = |world: &mut World, _| {
+        world.crash(1);
+        world.connect(1, 2);
+        world.tell(1);
+    };
+    assert_eq!(publish_what_was_displaced(with_crash), 302);
+}
+
+// At risk: the whole balance: a close seen in the newest block was believed for ever, so after a reorg nobody watched for the
+// stale state that the peer published instead, and the user could not start a dispute.
+// req: E54, E55
+#[test]
+fn a_close_that_a_reorg_takes_back_is_watched_and_can_be_disputed() {
+    let (mut world, channel) = World::pair([400, 100]);
+    let open = world.chain.view(channel);
+    world.pay(0, channel, 50);
+    world.deliver_all();
+    world.command(0, Command::Close { channel }).unwrap();
+    world.deliver_all();
+    world.mine(1);
+    world.crash(1);
+    let watched = world.nodes[1].effects.iter().any(
+        |effect| matches!(effect, Effect::Watch(Watch::Channel { channel: id, .. }) if *id == channel),
+    );
+    assert!(watched, "nothing watches a close that is not final");
+    let reorged = ChainEvent::Channel {
+        channel,
+        depth: Depth::Latest,
+        status: open,
+    };
+    world.input(1, Input::Chain(reorged)).unwrap();
+    world.command(1, Command::Challenge { channel }).unwrap();
 }

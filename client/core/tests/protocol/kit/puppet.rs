@@ -2,7 +2,9 @@
 
 use super::{World, domain, message};
 use counterfoil_core::state::{BlindingSeed, Content, Signature, SigningKey, state_digest};
-use counterfoil_core::types::{Amount, ChannelId, LockId, Nonce, Pair, Participant, Timestamp};
+use counterfoil_core::types::{
+    Amount, B256, ChannelId, LockId, Nonce, Pair, Participant, Timestamp,
+};
 use counterfoil_core::wire::{Message, NewLock, Operation, Pay, Update, UpdateAck};
 
 pub(crate) struct Puppet {
@@ -33,9 +35,14 @@ impl Puppet {
         Self { key, id, seed }
     }
 
+    pub(crate) fn commitment(&self, number: u64, content: &Content) -> B256 {
+        let nonce = Nonce::new(number).unwrap();
+        content.opening(&self.seed, nonce).commitment()
+    }
+
     pub(crate) fn sign(&self, number: u64, content: &Content) -> Signature {
         let nonce = Nonce::new(number).unwrap();
-        let commitment = content.opening(&self.seed, nonce).commitment();
+        let commitment = self.commitment(number, content);
         self.key
             .sign(state_digest(&domain(), self.id, nonce, commitment))
     }
