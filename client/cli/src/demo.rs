@@ -85,7 +85,7 @@ pub(crate) async fn run(options: Options) -> Result<()> {
     println!("demo: ok");
     if options.keep {
         println!("the chain stays at {} until Ctrl-C", stage.devnet.url());
-        std::future::pending::<()>().await;
+        crate::ended_by_user().await?;
     }
     Ok(())
 }

@@ -34,7 +34,7 @@ pub(crate) struct Options {
     /// Only check that the contracts are there
     #[arg(long)]
     check: bool,
-    /// Write the addresses to FOLDER/<chain id>.json
+    /// Write the addresses to a file in FOLDER that is named by the chain id
     #[arg(long, value_name = "FOLDER")]
     addresses: Option<PathBuf>,
 }

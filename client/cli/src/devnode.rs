@@ -186,11 +186,14 @@ pub(crate) async fn open_told(
     let (temporary, coins) = (opened.temporary_id, in_coins(amount));
     let (from, to) = (first.name, second.name);
     stage.tell(
-        format!("{from} offers {to} a channel; {to} joins by its id {temporary}"),
+        format!("{from} offers {to} a channel; {to} joins by the offer's id {temporary}"),
         &mut [],
     );
     stage.tell(
-        format!("{from} deposits {coins}; both count it {MINIMUM_DEPTH} blocks later"),
+        format!(
+            "{from} deposits {coins}; both count it {MINIMUM_DEPTH} blocks later; channel {}",
+            opened.id
+        ),
         &mut [first, second],
     );
     stage.report.channel(&opened);

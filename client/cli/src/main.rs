@@ -11,7 +11,7 @@ mod devnode;
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
 
-/// Payment and state channels for EVM chains.
+/// Payment channels for EVM chains.
 #[derive(Parser)]
 #[command(name = "counterfoil", version, about, arg_required_else_help = true)]
 struct Arguments {
@@ -56,10 +56,13 @@ fn main() -> ExitCode {
                 Command::Deploy(options) => deploy::run(options).await,
             }
         };
-        // What runs is dropped when it is broken off, and Anvil with it.
+        // What runs is dropped when it is broken off, and Anvil with it. It is asked first: it may be waiting for just that.
         tokio::select! {
+            biased;
             result = work => result,
-            result = broken_off() => result,
+            result = ended_by_user() => {
+                result.and_then(|()| Err(eyre::eyre!("broken off before the end")))
+            }
         }
     });
     match result {
@@ -72,7 +75,7 @@ fn main() -> ExitCode {
 }
 
 /// Waits for Ctrl-C, or for whoever asks the process to end.
-async fn broken_off() -> eyre::Result<()> {
+pub(crate) async fn ended_by_user() -> eyre::Result<()> {
     use tokio::signal::unix::{SignalKind, signal};
     let mut terminate = signal(SignalKind::terminate())?;
     let mut hang_up = signal(SignalKind::hangup())?;
@@ -81,5 +84,5 @@ async fn broken_off() -> eyre::Result<()> {
         _ = terminate.recv() => {}
         _ = hang_up.recv() => {}
     }
-    Err(eyre::eyre!("broken off before the end"))
+    Ok(())
 }

@@ -1,6 +1,6 @@
 //! One channel as one participant sees it.
 //!
-//! Inputs change the channel and leave what must be done in an [`Output`]; the engine makes the channel's image durable
+//! Inputs change the channel and leave what must be done in an `Output`; the engine makes the channel's image durable
 //! before any of it happens.
 
 mod crossing;

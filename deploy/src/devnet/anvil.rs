@@ -37,7 +37,8 @@ pub struct AnvilOptions {
 pub enum AnvilError {
     /// There is no such program.
     #[error(
-        "Anvil cannot be started as {program}: {cause}; run `npm ci`, or name the program in COUNTERFOIL_ANVIL"
+        "Anvil cannot be started as {program}: {cause}; run `make tools` in the checkout and start there, or name the \
+         program in the environment variable COUNTERFOIL_ANVIL"
     )]
     NotStarted {
         /// What was tried.

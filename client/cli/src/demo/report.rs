@@ -71,6 +71,9 @@ struct Transaction {
 struct Payout {
     name: &'static str,
     account: String,
+    /// What the account held before any story, base units.
+    before: String,
+    /// What the stories so far had to add, and did.
     expected: String,
     paid: String,
 }
@@ -183,6 +186,7 @@ impl Report {
             story.payouts.push(Payout {
                 name: node.name,
                 account: node.payout.to_string(),
+                before: "1".to_owned(),
                 expected: expected.to_string(),
                 paid: paid.to_string(),
             });

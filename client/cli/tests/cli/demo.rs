@@ -50,7 +50,7 @@ async fn the_demo_ends_well_and_the_chain_shows_what_its_report_says() {
     let pid = demo.id().to_string();
     assert!(Command::new("kill").arg(pid).status().unwrap().success());
     let output = demo.wait_with_output().unwrap();
-    failed(&output, &["broken off"]);
+    assert!(output.status.success(), "the demo was over: {output:?}");
     rpc.chain_id().await.expect_err("Anvil ends with the demo");
     let left: Vec<_> = std::fs::read_dir(folder.path()).unwrap().collect();
     assert_eq!(left.len(), 1, "the report and nothing else: {left:?}");

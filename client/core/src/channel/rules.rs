@@ -13,7 +13,7 @@ pub(super) const MAX_OPERATIONS: usize = 512;
 /// The most bytes that the operations of one update may have together.
 pub(super) const MAX_OPERATION_BYTES: usize = 48 * 1024;
 /// The most locks of one payer; both payers together reach the contract's limit of 128.
-const MAX_LOCKS: usize = 64;
+const MAX_LOCKS_OF_ONE_PAYER: usize = 64;
 const MAX_TAG: usize = 32;
 const MAX_PAYLOAD: usize = 1024;
 
@@ -138,7 +138,7 @@ pub(super) fn apply(
                 .values()
                 .filter(|lock| lock.payer == proposer)
                 .count()
-                >= MAX_LOCKS
+                >= MAX_LOCKS_OF_ONE_PAYER
             {
                 return Err(Reason::TooManyLocks);
             }
