@@ -4,7 +4,7 @@ use counterfoil_adjudicator_tests::{
     AnvilOptions, AtOnce, Devnet, Observer, TestChannel, config, pending,
 };
 use counterfoil_chain::{ChainNews, Depth, Failure, Status, U256};
-use counterfoil_core::types::{Address, B256, Nonce, Participant};
+use counterfoil_core::types::{Address, B256, Nonce, Participant, Timestamp};
 use counterfoil_deploy::rpc::At;
 use sha2::{Digest, Sha256};
 
@@ -270,5 +270,30 @@ async fn an_account_without_money_watches_and_is_told_what_it_lacks() -> eyre::R
         now.deposits.zero.units() == 10
     })
     .await?;
+    Ok(())
+}
+
+// At risk was the whole channel: a single refusal by a node that lags behind the challenge dropped the response for good,
+// and the other side was paid by an old state.
+#[tokio::test]
+async fn a_response_that_is_refused_is_sent_once_it_is_not() -> eyre::Result<()> {
+    let devnet = devnet().await?;
+    let mut chain = Observer::connect(&devnet, 1).await?;
+    let mut other = Observer::connect(&devnet, 2).await?;
+    let channel = TestChannel::new(&devnet, 1)?;
+    chain
+        .carry_out(channel.deposit(Participant::Zero, 10, 0))
+        .await?;
+    let late = Timestamp::new(u32::MAX.into());
+    let response = channel.respond(nonce(2), &channel.opening(2, Vec::new()), late);
+    chain.submit(response.clone())?;
+    for _ in 0..3 {
+        devnet.mine(1).await?;
+        chain.block(devnet.rpc().head().await?.number).await?;
+    }
+    other
+        .carry_out(channel.challenge(nonce(1), &channel.opening(1, Vec::new())))
+        .await?;
+    assert!(chain.done(&response).await?.mined.is_some());
     Ok(())
 }

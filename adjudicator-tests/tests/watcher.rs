@@ -316,3 +316,44 @@ async fn blocks_tell_the_time_of_the_newest_final_one() -> eyre::Result<()> {
     assert!(expected.1 < expected.0);
     Ok(())
 }
+
+// At risk was all that a node has in dispute: one channel that could not be read, here because a node with pruned state
+// cannot tell its depth, kept every response, settlement and reveal from being sent, and no block was announced.
+#[tokio::test]
+async fn what_an_endpoint_has_pruned_stops_nothing_else() -> eyre::Result<()> {
+    let mut options = AnvilOptions::default();
+    let pruned = ["--prune-history".to_owned(), "128".to_owned()];
+    options.arguments.extend(pruned);
+    let devnet = Devnet::start(&options).await?;
+    devnet.mine(1_500).await?;
+    let mut chain = Observer::connect(&devnet, 1).await?;
+    let deep = TestChannel::new(&devnet, 1)?;
+    chain.watch(deep.id(), 1_000)?;
+    let other = TestChannel::new(&devnet, 2)?;
+    chain.watch(other.id(), 3)?;
+
+    chain
+        .carry_out(deep.deposit(Participant::Zero, 10, 0))
+        .await?;
+    let expected = |news: &ChainNews| matches!(news, ChainNews::Event(ChainEvent::Channel { channel, depth: Depth::Latest, status }) if *channel == deep.id() && funded(status));
+    if !chain.seen().iter().any(expected) {
+        chain.channel(deep.id(), Depth::Latest, funded).await?;
+    }
+    chain
+        .carry_out(other.deposit(Participant::Zero, 10, 0))
+        .await?;
+    let (preimage, late) = (B256::repeat_byte(1), u64::from(u32::MAX));
+    chain.carry_out(other.reveal(preimage, late)).await?;
+    devnet.mine(6).await?;
+    chain.channel(other.id(), Depth::Confirmed, funded).await?;
+    chain.block(devnet.rpc().head().await?.number).await?;
+    chain.follow(Watch::Key {
+        condition: other.registry(),
+        key: key(preimage),
+        expiry: Timestamp::new(late),
+    })?;
+    revealed(&mut chain, preimage).await?;
+    let confirmed = |news: &ChainNews| matches!(news, ChainNews::Event(ChainEvent::Channel { channel, depth: Depth::Confirmed, .. }) if *channel == deep.id());
+    assert!(!chain.seen().iter().any(confirmed));
+    Ok(())
+}

@@ -354,4 +354,4 @@ fn uint40(value: u64) -> U40 {
     U40::from(value.min(Nonce::MAX.number()))
 }
 
-const CHANNELS_PER_CALL: usize = 100;
+pub(crate) const CHANNELS_PER_CALL: usize = 100;

@@ -10,6 +10,7 @@ mod news;
 mod outbox;
 mod simulate;
 mod task;
+mod trouble;
 mod watcher;
 
 pub use chain::{Chain, ChainConfig, ChainHandle, ConnectError, Finality, Stopped};

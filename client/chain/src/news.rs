@@ -24,7 +24,7 @@ pub enum ChainNews {
 pub enum EndpointState {
     /// It answers again. All that is watched was read anew.
     Up,
-    /// It fails, and is asked again and again. Nothing is known of the chain meanwhile.
+    /// It fails, and is asked again and again. What it cannot tell is not known meanwhile.
     Down(RpcError),
 }
 

@@ -52,6 +52,8 @@ struct Job {
     looked_at: Option<B256>,
     /// The block on which only time was missing.
     waits_after: Option<B256>,
+    /// Whether a refusal that may pass was told.
+    refusal_told: bool,
     failures: u32,
     not_before_step: u64,
 }
@@ -267,6 +269,7 @@ impl Job {
             reverted: None,
             looked_at: None,
             waits_after: None,
+            refusal_told: false,
             failures: 0,
             not_before_step: 0,
         }

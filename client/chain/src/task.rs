@@ -57,9 +57,15 @@ impl Task {
     }
 
     async fn step(&mut self) -> Result<(), RpcError> {
-        let head = self.rpc.head().await?;
-        let reorged = self.watcher.step(head).await?;
-        self.outbox.step(&head, reorged).await
+        let head = self
+            .rpc
+            .head()
+            .await
+            .inspect_err(|_| self.watcher.sweep())?;
+        // Calls have deadlines: whatever cannot be read, they are carried out.
+        let (reorged, watched) = self.watcher.step(head).await;
+        let carried_out = self.outbox.step(&head, reorged).await;
+        watched.and(carried_out)
     }
 
     /// Waits until it is time to ask again; false when nobody listens any more.
@@ -102,8 +108,8 @@ impl Task {
     fn failed(&mut self, error: RpcError) {
         tracing::debug!(%error, failures = self.failures, "the chain endpoint failed");
         self.failures = self.failures.saturating_add(1);
-        self.watcher.sweep();
         if self.failures == FAILURES_TO_REPORT {
+            self.watcher.sweep();
             self.report(EndpointState::Down(error));
         }
     }

@@ -1,7 +1,8 @@
 //! Follows the chain and reports what is watched.
 //!
 //! Logs are hints that something changed, storage is the truth of what it changed to. Whatever has still to be read is
-//! marked as such until it was, so a failure at any point only means that the next step goes on from there.
+//! marked as such until it was, so a failure at any point only means that the next step goes on from there. What cannot
+//! be read, such as state that the endpoint has pruned, stops nothing else: it is asked for again under the next block.
 
 mod channels;
 mod cursor;
@@ -10,6 +11,7 @@ mod keys;
 use crate::chain::{ChainConfig, Finality};
 use crate::contracts;
 use crate::news::ChainNews;
+use crate::trouble::Trouble;
 use channels::Channels;
 use counterfoil_core::effect::{ChainEvent, Watch};
 use counterfoil_core::types::{Address, B256, Timestamp};
@@ -31,6 +33,8 @@ pub(crate) struct Watcher {
     unread: VecDeque<Block>,
     announced: Option<B256>,
     finalized: Option<Block>,
+    /// The block under which finality was last asked for.
+    finalized_under: Option<B256>,
     swept: u64,
 }
 
@@ -58,6 +62,7 @@ impl Watcher {
             unread: VecDeque::new(),
             announced: None,
             finalized: None,
+            finalized_under: None,
             swept: 0,
         }
     }
@@ -82,27 +87,29 @@ impl Watcher {
     pub(crate) fn sweep(&mut self) {
         self.channels.mark_all();
         self.keys.mark_unseen();
+        self.finalized_under = None;
     }
 
-    /// Reports what is new up to `head`.
-    ///
-    /// # Errors
-    /// [`RpcError`]; the next step goes on from there.
-    pub(crate) async fn step(&mut self, head: Block) -> Result<Reorged, RpcError> {
-        let reorged = self.follow(head).await?;
-        self.read_logs().await?;
+    /// Reports what is new up to `head`, as far as it can be read, and the first failure to do so.
+    pub(crate) async fn step(&mut self, head: Block) -> (Reorged, Result<(), RpcError>) {
+        let reorged = match self.follow(head).await {
+            Ok(reorged) => reorged,
+            Err(error) => return (Reorged::No, Err(error)),
+        };
+        let mut trouble = Trouble::default();
+        trouble.note(self.read_logs().await);
         // What happened is told before the time at which it is known, so that nobody acts on the time alone.
-        self.channels
-            .read(&self.rpc, self.adjudicator, &head, &self.cursor, &self.news)
-            .await?;
-        self.keys.find_missed(&self.rpc, &head, &self.news).await?;
-        if self.announced != Some(head.hash) {
-            self.announce(head).await?;
-        }
+        let channels =
+            self.channels
+                .read(&self.rpc, self.adjudicator, &head, &self.cursor, &self.news);
+        trouble.note(channels.await);
+        trouble.note(self.keys.find_missed(&self.rpc, &head, &self.news).await);
+        trouble.note(self.announce(head).await);
         if let Some(finalized) = self.finalized {
-            self.keys.expire(&self.rpc, &finalized, &self.news).await?;
+            let expired = self.keys.expire(&self.rpc, &head, &finalized, &self.news);
+            trouble.note(expired.await);
         }
-        Ok(reorged)
+        (reorged, trouble.result())
     }
 
     async fn follow(&mut self, head: Block) -> Result<Reorged, RpcError> {
@@ -136,8 +143,14 @@ impl Watcher {
                 }
                 let mut sources = vec![self.adjudicator];
                 sources.extend(self.keys.conditions());
-                for log in self.rpc.logs(block.hash, &sources, &topics).await? {
-                    self.take_hint(&log, &block);
+                match self.rpc.logs(block.hash, &sources, &topics).await {
+                    Ok(logs) => logs.iter().for_each(|log| self.take_hint(log, &block)),
+                    // Storage tells all that the logs would have.
+                    Err(error) => {
+                        self.unread.clear();
+                        self.sweep();
+                        return Err(error);
+                    }
                 }
             }
             self.unread.pop_front();
@@ -156,7 +169,26 @@ impl Watcher {
         }
     }
 
+    // The time is told although it cannot be told what is final; that stays what it was.
     async fn announce(&mut self, head: Block) -> Result<(), RpcError> {
+        let before = self.finalized;
+        let mut result = Ok(());
+        if self.finalized_under != Some(head.hash) {
+            self.finalized_under = Some(head.hash);
+            result = self.finalize(head).await;
+        }
+        if self.announced != Some(head.hash) || self.finalized != before {
+            self.announced = Some(head.hash);
+            self.news.send(ChainEvent::Block {
+                number: head.number,
+                timestamp: Timestamp::new(head.timestamp),
+                finalized: Timestamp::new(self.finalized.map_or(0, |block| block.timestamp)),
+            });
+        }
+        result
+    }
+
+    async fn finalize(&mut self, head: Block) -> Result<(), RpcError> {
         let at = match self.finality {
             Finality::Depth(depth) => At::Number(head.number.saturating_sub(depth)),
             Finality::Tag => At::Finalized,
@@ -179,12 +211,6 @@ impl Watcher {
             Some(_) | None => block,
         };
         self.finalized = Some(finalized);
-        self.announced = Some(head.hash);
-        self.news.send(ChainEvent::Block {
-            number: head.number,
-            timestamp: Timestamp::new(head.timestamp),
-            finalized: Timestamp::new(finalized.timestamp),
-        });
         Ok(())
     }
 }

@@ -35,7 +35,8 @@ impl Effects {
                 }
                 Subject::Key(condition, key) => {
                     let recorded = match contracts::revealed_at(rpc, condition, key, at).await {
-                        Err(RpcError::Malformed { .. }) => None,
+                        // A condition that does not answer must not stop the other calls.
+                        Err(RpcError::Malformed { .. } | RpcError::Refused { .. }) => None,
                         other => other?,
                     };
                     effects.reveals.insert((condition, key), recorded);

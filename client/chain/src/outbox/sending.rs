@@ -32,7 +32,7 @@ impl Outbox {
             match self.start(id, head).await {
                 Ok(()) => {}
                 Err(Setback::Never(failure)) => self.fail_if_current(id, failure, head).await,
-                Err(Setback::Later) => self.wait_for_block(id, head),
+                Err(Setback::Later(error)) => self.wait_for_block(id, &error, head),
                 Err(Setback::Rpc(error)) => {
                     tracing::debug!(%error, "a call could not be sent yet");
                     self.back_off(id);
@@ -127,8 +127,8 @@ impl Outbox {
                 if !data.is_empty() || message.contains("revert") =>
             {
                 let error = Revert::new(data, &message);
-                return Err(if error.passes_with_time() {
-                    Setback::Later
+                return Err(if error.passes_with_time() || is_defence(&job.call) {
+                    Setback::Later(error)
                 } else {
                     Setback::Never(job.refused(error))
                 });
@@ -177,8 +177,12 @@ impl Outbox {
         }
     }
 
-    fn wait_for_block(&mut self, id: JobId, head: &Block) {
+    fn wait_for_block(&mut self, id: JobId, error: &Revert, head: &Block) {
         if let Some(job) = self.jobs.get_mut(&id) {
+            if !job.refusal_told && !error.passes_with_time() {
+                job.refusal_told = true;
+                tracing::warn!(%error, "the contract refuses a call that is tried again with every block");
+            }
             job.waits_after = Some(head.hash);
         }
     }
@@ -192,13 +196,25 @@ impl Outbox {
 
 enum Setback {
     Never(Failure),
-    Later,
+    Later(Revert),
     Rpc(RpcError),
 }
 
 impl From<RpcError> for Setback {
     fn from(error: RpcError) -> Self {
         Self::Rpc(error)
+    }
+}
+
+/// Whether money is lost if a call is given up: one refusal may come from a node that has not seen the newest block, so
+/// such calls are tried until they are too late or their effect shows.
+const fn is_defence(call: &Call) -> bool {
+    match call {
+        Call::Challenge { .. }
+        | Call::Respond { .. }
+        | Call::Settle { .. }
+        | Call::Reveal { .. } => true,
+        Call::Deposit { .. } | Call::Close { .. } => false,
     }
 }
 

@@ -2,7 +2,8 @@
 
 use super::News;
 use super::cursor::Cursor;
-use crate::contracts;
+use crate::contracts::{self, CHANNELS_PER_CALL};
+use crate::trouble::{Trouble, is_silent};
 use counterfoil_core::effect::{ChainEvent, Depth, OnChain};
 use counterfoil_core::types::{Address, B256, ChannelId};
 use counterfoil_deploy::rpc::{At, Block, Rpc, RpcError};
@@ -18,6 +19,8 @@ struct Channel {
     confirmed: Option<OnChain>,
     unread: bool,
     confirmed_under: Option<B256>,
+    latest_failed_under: Option<B256>,
+    confirmed_failed_under: Option<B256>,
 }
 
 impl Channels {
@@ -30,6 +33,8 @@ impl Channels {
             confirmed: None,
             unread: true,
             confirmed_under: None,
+            latest_failed_under: None,
+            confirmed_failed_under: None,
         };
         self.0.insert(channel, fresh);
     }
@@ -48,13 +53,15 @@ impl Channels {
         for channel in self.0.values_mut() {
             channel.unread = true;
             channel.confirmed_under = None;
+            channel.latest_failed_under = None;
+            channel.confirmed_failed_under = None;
         }
     }
 
     /// Reads what is marked at `head`, and what is not confirmed yet at its depth, and reports what changed.
     ///
     /// # Errors
-    /// [`RpcError`]; what was not read stays marked.
+    /// The first [`RpcError`]; what was not read stays marked, and is not asked for again under this head.
     pub(super) async fn read(
         &mut self,
         rpc: &Rpc,
@@ -63,48 +70,13 @@ impl Channels {
         cursor: &Cursor,
         news: &News,
     ) -> Result<(), RpcError> {
-        self.read_latest(rpc, court, head, news).await?;
-        self.read_confirmed(rpc, court, head, cursor, news).await
-    }
-
-    async fn read_latest(
-        &mut self,
-        rpc: &Rpc,
-        court: Address,
-        head: &Block,
-        news: &News,
-    ) -> Result<(), RpcError> {
-        let ids = self.select(|channel| channel.unread);
-        if ids.is_empty() {
-            return Ok(());
-        }
-        let statuses = contracts::statuses(rpc, court, &ids, At::Hash(head.hash)).await?;
-        for (id, status) in ids.into_iter().zip(statuses) {
-            let Some(channel) = self.0.get_mut(&id) else {
-                continue;
-            };
-            channel.unread = false;
-            // A change brings the depth at which it counts into play again.
-            if channel.latest.replace(status) != Some(status) {
-                channel.confirmed_under = None;
-                news.send(ChainEvent::Channel {
-                    channel: id,
-                    depth: Depth::Latest,
-                    status,
-                });
-            }
-        }
-        Ok(())
-    }
-
-    async fn read_confirmed(
-        &mut self,
-        rpc: &Rpc,
-        court: Address,
-        head: &Block,
-        cursor: &Cursor,
-        news: &News,
-    ) -> Result<(), RpcError> {
+        let mut trouble = Trouble::default();
+        let ids = self.select(|channel| channel.awaits_latest(head));
+        let at = At::Hash(head.hash);
+        let latest = self.read_each(rpc, court, &ids, at, |channel, id, status| {
+            channel.take_latest(id, status, head, news);
+        });
+        trouble.note(latest.await);
         let mut by_depth = BTreeMap::<u64, Vec<ChannelId>>::new();
         for (id, channel) in &self.0 {
             if channel.awaits_depth(head) {
@@ -112,31 +84,63 @@ impl Channels {
             }
         }
         for (depth, ids) in by_depth {
-            let statuses = match head.number.checked_sub(depth) {
-                Some(number) => {
-                    // By hash where it is known, so that a reorg in this moment cannot mix two chains.
-                    let known = cursor.at(number).map(|block| At::Hash(block.hash));
-                    contracts::statuses(rpc, court, &ids, known.unwrap_or(At::Number(number)))
-                        .await?
-                }
-                None => ids.iter().map(|_| OnChain::default()).collect(),
+            let take = |channel: &mut Channel, id, status| {
+                channel.take_confirmed(id, status, head, news);
             };
-            for (id, status) in ids.into_iter().zip(statuses) {
-                let Some(channel) = self.0.get_mut(&id) else {
-                    continue;
-                };
-                channel.confirmed_under = Some(head.hash);
-                if channel.confirmed.replace(status) != Some(status) {
-                    let depth = Depth::Confirmed;
-                    news.send(ChainEvent::Channel {
-                        channel: id,
-                        depth,
-                        status,
-                    });
+            let Some(number) = head.number.checked_sub(depth) else {
+                for id in ids {
+                    if let Some(channel) = self.0.get_mut(&id) {
+                        take(channel, id, Some(OnChain::default()));
+                    }
                 }
+                continue;
+            };
+            // By hash where it is known, so that a reorg in this moment cannot mix two chains.
+            let known = cursor.at(number).map(|block| At::Hash(block.hash));
+            let at = known.unwrap_or(At::Number(number));
+            let confirmed = self.read_each(rpc, court, &ids, at, take).await;
+            let silent = is_silent(&confirmed);
+            trouble.note(confirmed);
+            if silent {
+                break;
             }
         }
-        Ok(())
+        trouble.result()
+    }
+
+    /// Reads channels at one block and hands over what each is, or that it could not be read.
+    async fn read_each(
+        &mut self,
+        rpc: &Rpc,
+        court: Address,
+        ids: &[ChannelId],
+        at: At,
+        take: impl Fn(&mut Channel, ChannelId, Option<OnChain>),
+    ) -> Result<(), RpcError> {
+        let mut trouble = Trouble::default();
+        for some in ids.chunks(CHANNELS_PER_CALL) {
+            let together = contracts::statuses(rpc, court, some, at).await;
+            let silent = is_silent(&together);
+            // One answer that makes no sense does not spoil the others.
+            let apart = matches!(together, Err(RpcError::Malformed { .. })) && some.len() > 1;
+            let statuses = trouble.note(together).unwrap_or_default();
+            let mut statuses = statuses.into_iter();
+            for id in some {
+                let status = if apart {
+                    let alone = contracts::statuses(rpc, court, &[*id], at).await;
+                    trouble.note(alone).and_then(|alone| alone.first().copied())
+                } else {
+                    statuses.next()
+                };
+                if let Some(channel) = self.0.get_mut(id) {
+                    take(channel, *id, status);
+                }
+            }
+            if silent {
+                break;
+            }
+        }
+        trouble.result()
     }
 
     fn select(&self, wanted: impl Fn(&Channel) -> bool) -> Vec<ChannelId> {
@@ -146,10 +150,55 @@ impl Channels {
 }
 
 impl Channel {
+    fn awaits_latest(&self, head: &Block) -> bool {
+        self.unread && self.latest_failed_under != Some(head.hash)
+    }
+
     fn awaits_depth(&self, head: &Block) -> bool {
+        if self.confirmed_failed_under == Some(head.hash) {
+            return false;
+        }
         match self.confirmed_under {
             None => true,
             Some(block) => self.confirmed != self.latest && block != head.hash,
+        }
+    }
+
+    fn take_latest(&mut self, id: ChannelId, status: Option<OnChain>, head: &Block, news: &News) {
+        let Some(status) = status else {
+            self.latest_failed_under = Some(head.hash);
+            return;
+        };
+        self.unread = false;
+        // A change brings the depth at which it counts into play again.
+        if self.latest.replace(status) != Some(status) {
+            self.confirmed_under = None;
+            news.send(ChainEvent::Channel {
+                channel: id,
+                depth: Depth::Latest,
+                status,
+            });
+        }
+    }
+
+    fn take_confirmed(
+        &mut self,
+        id: ChannelId,
+        status: Option<OnChain>,
+        head: &Block,
+        news: &News,
+    ) {
+        let Some(status) = status else {
+            self.confirmed_failed_under = Some(head.hash);
+            return;
+        };
+        self.confirmed_under = Some(head.hash);
+        if self.confirmed.replace(status) != Some(status) {
+            news.send(ChainEvent::Channel {
+                channel: id,
+                depth: Depth::Confirmed,
+                status,
+            });
         }
     }
 }

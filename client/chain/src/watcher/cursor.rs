@@ -40,10 +40,17 @@ impl Cursor {
             if blocks.len() >= LONGEST_WALK || oldest.number <= first {
                 return Ok(self.restart(head));
             }
-            oldest = rpc
-                .block(At::Hash(oldest.parent_hash))
-                .await?
-                .ok_or_else(|| RpcError::malformed(rpc, "eth_getBlockByHash"))?;
+            let parent = match rpc.block(At::Hash(oldest.parent_hash)).await {
+                Err(error @ RpcError::Unreachable { .. }) => return Err(error),
+                parent => parent.ok().flatten(),
+            };
+            let Some(parent) = parent else {
+                // Nobody knows what was removed, so all that is known is doubted.
+                let mut advance = self.restart(head);
+                advance.removed = true;
+                return Ok(advance);
+            };
+            oldest = parent;
             blocks.push(oldest);
         }
         let removed = self.cut(oldest.parent_hash);
