@@ -63,7 +63,12 @@ impl Outbox {
         }
         let (request, purpose) = self.next_request(job).await?;
         let gas_limit = self.gas_limit(job, &request).await?;
-        let fees = self.capped(Fees::suggested(&self.rpc).await?);
+        let suggested = Fees::suggested(&self.rpc).await?;
+        let mut fees = self.capped(suggested);
+        if is_defence(&job.call) {
+            let balance = self.rpc.balance(self.account.address()).await?;
+            fees = affordable(fees, least(suggested), balance, gas_limit);
+        }
         let gas_cost = U256::from(gas_limit).saturating_mul(U256::from(fees.max_fee));
         let cost = request.value.saturating_add(gas_cost);
         self.require_balance(cost).await?;
@@ -169,8 +174,11 @@ impl Outbox {
         Ok(pending.max(ours))
     }
 
+    // Below the cap there is room to be raised once, unless that room is needed at once.
     fn capped(&self, fees: Fees) -> Fees {
-        let max_fee = fees.max_fee.min(self.max_fee_per_gas);
+        let cap = self.max_fee_per_gas;
+        let below = (cap.saturating_sub(2) / 9).saturating_mul(8);
+        let max_fee = fees.max_fee.min(below.max(least(fees))).min(cap);
         Fees {
             max_fee,
             tip: fees.tip.min(max_fee),
@@ -218,6 +226,28 @@ const fn is_defence(call: &Call) -> bool {
     }
 }
 
+/// The highest fee that suffices for the next block; what is suggested allows for twice the burnt part.
+const fn least(suggested: Fees) -> u128 {
+    let burnt = suggested.max_fee.saturating_sub(suggested.tip) / 2;
+    burnt.saturating_add(suggested.tip)
+}
+
+/// Fees that a balance pays for, as long as they suffice for the next block.
+fn affordable(fees: Fees, least: u128, balance: U256, gas_limit: u64) -> Fees {
+    let most = balance
+        .checked_div(U256::from(gas_limit))
+        .and_then(|most| u128::try_from(most).ok())
+        .unwrap_or(u128::MAX);
+    if most < least {
+        return fees;
+    }
+    let max_fee = fees.max_fee.min(most);
+    Fees {
+        max_fee,
+        tip: fees.tip.min(max_fee),
+    }
+}
+
 fn is_unaffordable(message: &str) -> bool {
     message.to_ascii_lowercase().contains("insufficient funds")
 }
@@ -226,3 +256,21 @@ const GAS_MARGIN: u64 = 30_000;
 
 /// No transaction may have more (EIP-7825).
 const MOST_GAS: u64 = 1 << 24;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_balance_lowers_fees_but_not_below_what_the_next_block_takes() {
+        let fees = Fees {
+            max_fee: 21,
+            tip: 1,
+        };
+        assert_eq!(least(fees), 11);
+        for (balance, max_fee) in [(109, 21), (110, 11), (150, 15), (1_000, 21)] {
+            let lowered = affordable(fees, least(fees), U256::from(balance), 10);
+            assert_eq!(lowered.max_fee, max_fee, "{balance}");
+        }
+    }
+}
