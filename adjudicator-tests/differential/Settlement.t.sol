@@ -26,7 +26,6 @@ contract SettlementVectorsTest is ChannelTest {
 
     // req: A12
     function test_differential_settlementsAreThoseOfTheModel() public {
-        if (!vm.exists(FILE)) return vm.skip(true, "no vectors/settlement.json");
         string memory json = vm.readFile(FILE);
         SettlementHarness harness = new SettlementHarness();
         uint256 count;
