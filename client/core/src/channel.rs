@@ -9,10 +9,13 @@ mod fault;
 mod funding;
 mod image;
 mod proposal;
+mod recovery;
+mod reestablish;
 mod refusal;
 mod rules;
 mod shutdown;
 mod update;
+mod withdrawal;
 
 pub use fault::Fault;
 pub(crate) use funding::{Agreement, first_state};
@@ -21,7 +24,7 @@ pub(crate) use rules::unlocks;
 pub use rules::{Facts, Policy};
 pub(crate) use update::Context;
 
-use crate::effect::{Call, Event, OnChain, Record, RecordId};
+use crate::effect::{Call, Event, OnChain, Record, RecordId, Watch};
 use crate::state::{BlindingSeed, Content, Domain, Opening, Signature, SigningKey};
 use crate::types::{
     Address, Amount, B256, ChannelId, Lock, Nonce, Pair, Participant, SignedAmount, Terms,
@@ -34,7 +37,7 @@ use std::collections::VecDeque;
 const MAX_QUEUE: usize = 100_000;
 
 /// Where a channel stands off chain.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Phase {
     /// The first state has our signature only.
     Created,
@@ -52,10 +55,12 @@ pub enum Phase {
     Disputed,
     /// Closed on chain.
     Closed,
+    /// This node may have lost newer states: it signs none any more, and only closes.
+    Recovering,
 }
 
 /// A state with both signatures.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Signed {
     pub(crate) nonce: Nonce,
     pub(crate) content: Content,
@@ -63,7 +68,7 @@ pub(crate) struct Signed {
 }
 
 /// An operation that has become part of a co-signed, durable state.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Final {
     pub(crate) proposer: Participant,
     pub(crate) operation: Operation,
@@ -77,7 +82,10 @@ pub(crate) struct Output {
     pub(crate) records: Vec<Record>,
     pub(crate) sends: Vec<(Address, Vec<u8>)>,
     pub(crate) calls: Vec<Call>,
+    pub(crate) watches: Vec<Watch>,
     pub(crate) loads: Vec<Nonce>,
+    /// States below it are of no use any more.
+    pub(crate) forget: Option<Nonce>,
     pub(crate) events: Vec<Event>,
     pub(crate) finals: Vec<Final>,
     /// Our own operations that did not happen.
@@ -85,6 +93,7 @@ pub(crate) struct Output {
 }
 
 /// A channel.
+#[derive(Clone, Hash)]
 pub(crate) struct Channel {
     pub(crate) id: ChannelId,
     pub(crate) terms: Terms,
@@ -116,6 +125,12 @@ pub(crate) struct Channel {
     /// Deposits that we have called final.
     announced: Option<Pair<SignedAmount>>,
     shutdown: shutdown::Progress,
+    /// For each withdrawal, by its owner, the other side's signature.
+    grants: Pair<Signature>,
+    /// Whether the peer has said what it holds since this node started; nothing new is signed before.
+    pub(crate) met: bool,
+    /// Stored states below it were given up.
+    forgotten: Nonce,
     pub(crate) on_chain: OnChain,
     settling: Option<(alloy_primitives::U256, usize)>,
     queue: VecDeque<Operation>,
@@ -152,6 +167,10 @@ impl Channel {
     pub(crate) fn propose(&mut self, operation: Operation) -> Result<(), Reason> {
         if self.queue.len() >= MAX_QUEUE {
             return Err(Reason::TooLarge);
+        }
+        // A deposit is judged by the total that the chain shows, which must not fall meanwhile.
+        if matches!(operation, Operation::Withdraw(_)) && self.depositing.is_some() {
+            return Err(Reason::WithdrawalPending);
         }
         if !self.takes(&operation) {
             return Err(Reason::ShuttingDown);
@@ -208,7 +227,11 @@ impl Channel {
 
     /// Sends again what the peer may have missed while the link was down.
     pub(crate) fn replay(&self, out: &mut Output) {
-        if matches!(self.phase, Phase::Disputed | Phase::Closed | Phase::Stopped) {
+        self.say_what_is_held(out);
+        if matches!(
+            self.phase,
+            Phase::Disputed | Phase::Closed | Phase::Stopped | Phase::Recovering
+        ) {
             return;
         }
         if self.phase == Phase::Created {
@@ -226,16 +249,18 @@ impl Channel {
         if let Some(frame) = proposed.filter(|frame| Some(*frame) != answer) {
             out.sends.push((self.peer, frame.clone()));
         }
+        self.replay_grant(out);
         self.replay_shutdown(out);
     }
 
     /// Asks again for what may have been lost between a durable record and the chain.
     pub(crate) fn resume(&self, key: &SigningKey, out: &mut Output) {
+        self.resume_withdrawals(key, out);
         match self.phase {
             Phase::Funding | Phase::Open | Phase::ShuttingDown => self.ask_deposit(out),
             Phase::Closing => self.submit_close(out),
             Phase::Disputed => out.calls.push(self.challenge_call(key)),
-            Phase::Created | Phase::Stopped | Phase::Closed => {}
+            Phase::Created | Phase::Stopped | Phase::Closed | Phase::Recovering => {}
         }
     }
 
@@ -271,7 +296,10 @@ impl Channel {
 
     /// Ends the conversation after a fault of the other side.
     pub(crate) fn stop(&mut self, text: &str, out: &mut Output) {
-        if !matches!(self.phase, Phase::Disputed | Phase::Closed) {
+        if !matches!(
+            self.phase,
+            Phase::Disputed | Phase::Closed | Phase::Recovering
+        ) {
             self.phase = Phase::Stopped;
         }
         self.drop_queue(out);
@@ -299,6 +327,10 @@ impl Channel {
         crate::state::state_digest(&self.domain, self.id, nonce, commitment)
     }
 
+    fn local_signer(&self) -> Address {
+        *self.terms.signers.of(self.local)
+    }
+
     fn remote_signer(&self) -> Address {
         *self.terms.signers.of(self.local.other())
     }
@@ -320,13 +352,15 @@ impl Channel {
             | Phase::Closing
             | Phase::Stopped
             | Phase::Disputed
-            | Phase::Closed => false,
+            | Phase::Closed
+            | Phase::Recovering => false,
         }
     }
 
     fn send(&self, message: &Message, out: &mut Output) -> Vec<u8> {
-        // Nothing that a channel says comes near the limit: updates are cut before it.
+        // Nothing that a channel says comes near the limit: updates are cut before it (tests/properties.rs).
         let frame = crate::wire::encode(message).unwrap_or_default();
+        debug_assert!(!frame.is_empty(), "a message does not fit a frame");
         out.sends.push((self.peer, frame.clone()));
         frame
     }

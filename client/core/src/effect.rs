@@ -69,6 +69,13 @@ pub enum Effect {
         /// Which state.
         nonce: Nonce,
     },
+    /// Drop the stored states of a channel below a nonce: the chain takes none of them any more, or the retention is over.
+    Forget {
+        /// Whose states.
+        channel: ChannelId,
+        /// The first nonce that is kept.
+        below: Nonce,
+    },
     /// Tell the user.
     Notify(Event),
 }

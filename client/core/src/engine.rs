@@ -6,19 +6,22 @@
 
 mod commands;
 mod conclusion;
+mod error;
 mod establish;
 mod incoming;
 mod offers;
 mod onchain;
 mod payments;
 mod peer;
+mod recovery;
 
-use crate::channel::{BadImage, Channel, Context, Facts, Output, Phase, Policy};
+use crate::channel::{Channel, Context, Facts, Output, Phase, Policy};
 use crate::effect::{Effect, Event, Input, Record, RecordId, Watch};
-use crate::payment::{BadPayment, Payment, SealingKey};
+use crate::payment::{Payment, SealingKey};
 use crate::state::{Domain, SigningKey};
 use crate::types::{Address, Amount, B256, ChannelId, Pair, SignedAmount, Terms};
-use crate::wire::{BadFrame, Message, Reason};
+use crate::wire::Message;
+pub use error::{Error, RestoreError};
 use establish::Offer;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
@@ -35,60 +38,14 @@ pub struct Config {
     pub policy: Policy,
 }
 
-/// An input that was refused; the node is as before.
-#[derive(Debug, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum Error {
-    /// A peer's bytes are no message.
-    #[error("peer {peer}: {cause}")]
-    Frame {
-        /// Who sent them.
-        peer: Address,
-        /// What is wrong.
-        cause: BadFrame,
-    },
-    /// There is no such channel.
-    #[error("channel {0} is unknown; expected one that this node has opened or joined")]
-    UnknownChannel(ChannelId),
-    /// There is no such offer.
-    #[error("offer {0} is unknown; expected one that a peer has made and that is still open")]
-    UnknownOffer(B256),
-    /// The command cannot be carried out as things stand.
-    #[error("refused: {0}")]
-    Refused(Reason),
-    /// The channel is not in a phase for it.
-    #[error("the channel is {0:?}; the command needs an open one")]
-    Phase(Phase),
-    /// The terms of a channel cannot be used.
-    #[error("the channel cannot be opened: {0}")]
-    Terms(&'static str),
-    /// The node has another payment under this hash.
-    #[error("hash {0} is in use by another payment of this node; expected a fresh one")]
-    KeyInUse(B256),
-}
-
-/// A store that does not hold what this node wrote.
-#[derive(Debug, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum RestoreError {
-    /// A channel cannot be used.
-    #[error(transparent)]
-    Channel(#[from] BadImage),
-    /// A payment cannot be used.
-    #[error(transparent)]
-    Payment(#[from] BadPayment),
-    /// A channel of another signing key.
-    #[error(
-        "stored channel {channel} is signed by {found:?}; expected the key of this node, {expected}"
-    )]
-    Foreign {
-        /// Which channel.
-        channel: ChannelId,
-        /// This node's key.
-        expected: Address,
-        /// The channel's signers.
-        found: [Address; 2],
-    },
+/// Whether a store holds everything that its node ever signed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum History {
+    /// The store is the one that the node used last; nobody wrote to a copy of it since.
+    Whole,
+    /// A backup, or a machine image: newer states may exist. No state is signed any more in the channels it holds; they learn
+    /// what their peers show, and are to be closed by a challenge.
+    MayBeOld,
 }
 
 /// A channel as its user sees it.
@@ -115,6 +72,7 @@ pub struct ChannelSummary {
 }
 
 /// A node without its clock, disk and network.
+#[derive(Clone)]
 pub struct Engine {
     domain: Domain,
     key: SigningKey,
@@ -164,6 +122,7 @@ impl Engine {
     pub fn restore(
         config: Config,
         records: impl IntoIterator<Item = Record>,
+        history: History,
     ) -> Result<Self, RestoreError> {
         let mut engine = Self::new(config);
         for record in records {
@@ -189,6 +148,9 @@ impl Engine {
                 }
                 RecordId::State(..) => {}
             }
+        }
+        if history == History::MayBeOld {
+            engine.distrust();
         }
         engine.resume();
         Ok(engine)
@@ -298,7 +260,9 @@ impl Engine {
             records,
             sends,
             calls,
+            watches,
             loads,
+            forget,
             events,
             finals,
             dropped,
@@ -312,7 +276,10 @@ impl Engine {
         let loads = loads
             .into_iter()
             .map(|nonce| Effect::Load { channel: id, nonce });
+        self.waiting.extend(watches.into_iter().map(Effect::Watch));
         self.waiting.extend(loads);
+        let forget = forget.map(|below| Effect::Forget { channel: id, below });
+        self.waiting.extend(forget);
         self.waiting.extend(events.into_iter().map(Effect::Notify));
         for change in finals {
             self.on_final(id, change);
@@ -373,6 +340,18 @@ impl Engine {
             frame: frame.clone(),
         });
         frame
+    }
+}
+
+// What a node does next depends on this and its inputs, and on nothing else; effects are taken before anybody compares.
+impl std::hash::Hash for Engine {
+    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+        self.key.address().hash(state);
+        self.facts.hash(state);
+        self.offers.hash(state);
+        self.channels.hash(state);
+        self.payments.hash(state);
+        self.revealing.hash(state);
     }
 }
 

@@ -8,6 +8,6 @@ mod settlement;
 mod signature;
 
 pub use digest::{Domain, close_digest, state_digest, will_digest, withdraw_digest};
-pub use opening::{BlindingSeed, Content, Locks, Opening};
+pub use opening::{BlindingSeed, Content, Locks, Opening, Withdrawing};
 pub use settlement::{Payouts, settle};
 pub use signature::{BadSignature, Signature, SigningKey};

@@ -10,18 +10,23 @@ mod reason;
 
 pub use frame::{BadFrame, MAX_BODY, decode, encode};
 pub use message::{
-    ChannelAccept, ChannelOpen, ClosingCreated, ClosingSigned, ErrorMessage, FundingCreated,
-    FundingLocked, FundingSigned, Message, RequestCommit, Shutdown, ShutdownAck, Update, UpdateAck,
-    UpdateError, Warning,
+    ChannelAccept, ChannelOpen, ChannelReestablish, ClosingCreated, ClosingSigned, ErrorMessage,
+    FundingCreated, FundingLocked, FundingSigned, InbandMessage, Message, NewestState, Ping, Pong,
+    RequestCommit, Shutdown, ShutdownAck, Update, UpdateAck, UpdateError, Warning, WithdrawSigned,
 };
-pub use operation::{Cancel, Expire, NewLock, Operation, Pay, Refused, Settle};
+pub use operation::{
+    Cancel, Expire, NewLock, Operation, Pay, Refused, Settle, Unsupported, Withdraw,
+};
 pub use reason::Reason;
+
+/// The most bytes that users may say to each other in one message.
+pub const MAX_INBAND: usize = 32 * 1024;
 
 /// Declares a struct whose RLP list may grow at its end: a reader takes the fields it knows and ignores the rest.
 macro_rules! growing {
     ($($(#[$outer:meta])* $name:ident { $($(#[$inner:meta])* $field:ident: $type:ty,)* })*) => {$(
         $(#[$outer])*
-        #[derive(Clone, Debug, PartialEq, Eq, alloy_rlp::RlpEncodable)]
+        #[derive(Clone, Debug, PartialEq, Eq, Hash, alloy_rlp::RlpEncodable)]
         pub struct $name { $($(#[$inner])* pub $field: $type,)* }
 
         impl alloy_rlp::Decodable for $name {

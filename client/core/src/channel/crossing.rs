@@ -29,7 +29,9 @@ impl Channel {
             Operation::Pay(_)
             | Operation::Lock(_)
             | Operation::Settle(_)
-            | Operation::Expire(_) => false,
+            | Operation::Expire(_)
+            | Operation::Withdraw(_)
+            | Operation::Unsupported(_) => false,
         };
         let (given_way, operations): (Vec<_>, Vec<_>) =
             ours.operations.iter().cloned().partition(settled);
@@ -44,6 +46,7 @@ impl Channel {
                 Err(reason) => refused.push(Refused { index, reason }),
             }
         }
+        content.number(nonce);
         let signature = context.key.sign(self.digest(nonce, &content));
         let update = Update {
             channel: self.id,

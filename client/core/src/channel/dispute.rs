@@ -6,14 +6,22 @@
 use super::{Channel, Facts, Output, Phase};
 use crate::effect::{Call, Depth, Event, OnChain, Status};
 use crate::state::{Content, Opening};
-use crate::types::{B256, Nonce};
+use crate::types::{B256, Nonce, Timestamp};
 use alloy_rlp::Decodable;
 
 impl Channel {
     /// Handles what the adjudicator stores for the channel.
-    pub(crate) fn on_chain_status(&mut self, depth: Depth, status: OnChain, out: &mut Output) {
-        self.count_deposits(depth, &status, out);
+    pub(crate) fn on_chain_status(
+        &mut self,
+        depth: Depth,
+        as_of: Timestamp,
+        status: OnChain,
+        out: &mut Output,
+    ) {
         if depth == Depth::Confirmed {
+            // What has left is in the deposits, so both change together.
+            let ended = self.end_withdrawals(as_of, &status, out);
+            self.count_deposits(&status, ended, out);
             self.buried |= status.status == Status::Closed;
             return;
         }
@@ -29,6 +37,7 @@ impl Channel {
                 if before.status != Status::Open {
                     self.settling = None;
                 }
+                self.follow_initiator(out);
             }
             Status::Disputed => self.answer(before, status, out),
             Status::Settling => self.enter_dispute(out),
@@ -97,13 +106,18 @@ impl Channel {
             newest: self.signed.nonce,
             finalizes_at: status.finalizes_at,
         });
-        if status.nonce < self.signed.nonce {
+        self.respond(out);
+    }
+
+    /// Answers the dispute with the newest co-signed state, if that is newer.
+    pub(super) fn respond(&self, out: &mut Output) {
+        if self.on_chain.nonce < self.signed.nonce {
             out.calls.push(Call::Respond {
                 terms: self.terms.clone(),
                 nonce: self.signed.nonce,
                 commitment: self.newest_commitment(),
                 signatures: self.signed.signatures,
-                before: status.finalizes_at,
+                before: self.on_chain.finalizes_at,
             });
         }
     }
@@ -130,7 +144,7 @@ impl Channel {
         });
     }
 
-    fn newest_commitment(&self) -> B256 {
+    pub(super) fn newest_commitment(&self) -> B256 {
         self.opening(self.signed.nonce, &self.signed.content)
             .commitment()
     }

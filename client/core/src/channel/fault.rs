@@ -69,6 +69,9 @@ pub enum Fault {
         /// What came.
         received: crate::types::SignedAmount,
     },
+    /// An update that changes nothing and answers nothing.
+    #[error("an update has no operations and answers no crossing; expected at least one operation")]
+    Empty,
     /// More operations than an update may have.
     #[error("an update has {received} operations; expected at most {most}")]
     TooManyOperations {

@@ -1,14 +1,14 @@
 //! From the first signature to an open channel: deposits are counted when both sides call them final.
 
 use super::{Channel, Fault, Output, Phase, Signed, shutdown};
-use crate::effect::{Call, Depth, Event, OnChain};
+use crate::effect::{Call, Event, OnChain};
 use crate::state::{BlindingSeed, Content, Domain, Opening, Signature, SigningKey};
 use crate::types::{Address, Amount, Nonce, Outside, Pair, Participant, SignedAmount, Terms};
 use crate::wire::{FundingLocked, FundingSigned, Message, Reason};
 use std::collections::VecDeque;
 
 /// The agreement from which a channel begins.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Hash)]
 pub(crate) struct Agreement {
     pub(crate) terms: Terms,
     pub(crate) deposits: Pair<Amount>,
@@ -18,7 +18,9 @@ pub(crate) struct Agreement {
 }
 
 /// A deposit of ours that was asked for: `amount` on top of `expected`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, alloy_rlp::RlpEncodable, alloy_rlp::RlpDecodable)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Hash, alloy_rlp::RlpEncodable, alloy_rlp::RlpDecodable,
+)]
 pub(super) struct Depositing {
     expected: SignedAmount,
     amount: Amount,
@@ -80,6 +82,9 @@ impl Channel {
             acknowledged: Pair::default(),
             announced: None,
             shutdown: shutdown::Progress::default(),
+            grants: Pair::default(),
+            met: true,
+            forgotten: Nonce::ZERO,
             on_chain: OnChain::default(),
             settling: None,
             queue: VecDeque::new(),
@@ -90,9 +95,28 @@ impl Channel {
     pub(crate) fn fund(&mut self, out: &mut Output) {
         self.phase = Phase::Funding;
         self.keep(Nonce::FIRST, &self.signed.content.clone(), out);
-        let amount = *self.agreed.of(self.local);
-        if !amount.is_zero() {
-            let expected = SignedAmount::ZERO;
+        if self.local == Participant::Zero || self.agreed.zero.is_zero() {
+            self.deposit_agreed(out);
+        }
+    }
+
+    /// The responder deposits once the chain shows the initiator's deposit, so that nobody makes it lock up money for a
+    /// channel that never comes to life (docs/adr/0010-initiator-deposits-first.md).
+    pub(super) fn follow_initiator(&mut self, out: &mut Output) {
+        let shown = self.on_chain.deposits.zero;
+        let is_there = SignedAmount::try_from(self.agreed.zero).is_ok_and(|agreed| shown >= agreed);
+        if self.phase == Phase::Funding && self.local == Participant::One && is_there {
+            self.deposit_agreed(out);
+        }
+    }
+
+    /// Puts in what is missing of the agreed deposit.
+    fn deposit_agreed(&mut self, out: &mut Output) {
+        let shown = *self.on_chain.deposits.of(self.local);
+        let expected = shown.max(*self.confirmed.of(self.local));
+        let agreed = *self.agreed.of(self.local);
+        let amount = agreed.saturating_sub(expected.or_zero());
+        if self.depositing.is_none() && !amount.is_zero() {
             self.depositing = Some(Depositing { expected, amount });
             self.ask_deposit(out);
         }
@@ -139,13 +163,17 @@ impl Channel {
                 }
                 Ok(())
             }
-            Phase::Closing | Phase::Stopped | Phase::Disputed | Phase::Closed => Ok(()),
+            Phase::Closing
+            | Phase::Stopped
+            | Phase::Disputed
+            | Phase::Closed
+            | Phase::Recovering => Ok(()),
         }
     }
 
-    /// The chain shows the channel at a depth; only a confirmed reading counts for deposits.
-    pub(super) fn count_deposits(&mut self, depth: Depth, status: &OnChain, out: &mut Output) {
-        if depth == Depth::Latest || status.deposits == self.confirmed {
+    /// The chain shows the channel at its depth: these deposits count.
+    pub(super) fn count_deposits(&mut self, status: &OnChain, anyway: bool, out: &mut Output) {
+        if status.deposits == self.confirmed && !anyway {
             return;
         }
         self.confirmed = status.deposits;
@@ -155,7 +183,8 @@ impl Channel {
     }
 
     fn deposits_changed(&mut self, out: &mut Output) {
-        let complete = self.is_agreed(&self.confirmed);
+        // A withdrawal may leave less than was agreed at first.
+        let complete = self.phase != Phase::Funding || self.is_agreed(&self.confirmed);
         let talking = matches!(
             self.phase,
             Phase::Funding | Phase::Open | Phase::ShuttingDown
@@ -203,6 +232,9 @@ impl Channel {
         let pending = self.depositing.is_some_and(|last| !last.is_in(shown));
         if pending {
             return Err(Reason::DepositNotFinal);
+        }
+        if self.ahead.withdrawing(self.local).is_some() {
+            return Err(Reason::WithdrawalPending);
         }
         let expected = shown.max(*self.confirmed.of(self.local));
         self.depositing = Some(Depositing { expected, amount });

@@ -37,6 +37,7 @@ struct Image {
     greeting: Bytes,
     depositing: Vec<Depositing>,
     buried: u8,
+    grants: Pair<Signature>,
 }
 
 #[derive(RlpEncodable, RlpDecodable)]
@@ -80,7 +81,7 @@ pub enum BadImage {
     },
 }
 
-const VERSION: u8 = 1;
+const VERSION: u8 = 2;
 
 impl Channel {
     /// The record's bytes.
@@ -135,6 +136,7 @@ impl Channel {
             greeting: Bytes::copy_from_slice(&self.greeting),
             depositing: self.depositing.into_iter().collect(),
             buried: u8::from(self.buried),
+            grants: self.grants,
         })
     }
 
@@ -181,6 +183,9 @@ impl Channel {
             acknowledged: image.acknowledged,
             announced: image.announced.into_iter().next(),
             shutdown: shutdown_of(image.shutdown, image.closing),
+            grants: image.grants,
+            met: image.phase == phase_number(Phase::Created),
+            forgotten: Nonce::ZERO,
             on_chain: OnChain::default(),
             settling: None,
             queue: VecDeque::new(),
@@ -207,6 +212,7 @@ impl Channel {
             self.local.other(),
             &image.merged,
         )?);
+        content.number(image.nonce);
         (content == image.content).then_some(Proposal {
             nonce: image.nonce,
             content,
@@ -219,7 +225,7 @@ impl Channel {
     }
 }
 
-const PHASES: [Phase; 8] = [
+const PHASES: [Phase; 9] = [
     Phase::Created,
     Phase::Funding,
     Phase::Open,
@@ -228,6 +234,7 @@ const PHASES: [Phase; 8] = [
     Phase::Stopped,
     Phase::Disputed,
     Phase::Closed,
+    Phase::Recovering,
 ];
 
 fn phase_number(phase: Phase) -> u8 {

@@ -7,7 +7,7 @@ use crate::types::{Amount, B256, Nonce, Participant};
 use crate::wire::{Message, Operation, Update};
 
 /// A state that has our signature and not yet the other's.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Hash)]
 pub(super) struct Proposal {
     pub(super) nonce: Nonce,
     pub(super) content: Content,
@@ -24,7 +24,7 @@ pub(super) struct Proposal {
 }
 
 /// A proposal of ours that a refusal of ours stands above.
-#[derive(Clone, Debug, PartialEq, Eq, alloy_rlp::RlpEncodable, alloy_rlp::RlpDecodable)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, alloy_rlp::RlpEncodable, alloy_rlp::RlpDecodable)]
 pub(super) struct Displaced {
     pub(super) nonce: Nonce,
     pub(super) content: Content,
@@ -32,7 +32,7 @@ pub(super) struct Displaced {
 }
 
 /// The newest update of the other side that was answered, with the answer's bytes.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Hash)]
 pub(super) struct Answered {
     pub(super) nonce: Nonce,
     pub(super) hash: B256,
@@ -42,7 +42,7 @@ pub(super) struct Answered {
 impl Channel {
     /// Proposes what is queued, unless an earlier proposal is still unanswered.
     pub(crate) fn flush(&mut self, key: &SigningKey, out: &mut Output) {
-        if self.proposal.is_some() || self.queue.is_empty() {
+        if self.proposal.is_some() || self.queue.is_empty() || !self.met {
             return;
         }
         let mut content = self.signed.content.clone();
@@ -55,6 +55,7 @@ impl Channel {
             self.stop("the channel has used all of its nonces; close it", out);
             return;
         };
+        content.number(nonce);
         let signature = key.sign(self.digest(nonce, &content));
         let update = Update {
             channel: self.id,

@@ -2,8 +2,10 @@
 //!
 //! [`apply`] is the arithmetic that both sides must agree on; [`acceptable`] is what this side cares about besides.
 
-use crate::state::Content;
-use crate::types::{Address, Amount, B256, Lock, Pair, Participant, SignedAmount, Timestamp};
+use crate::state::{Content, Withdrawing};
+use crate::types::{
+    Address, Amount, B256, Lock, Nonce, Pair, Participant, SignedAmount, Timestamp,
+};
 use crate::wire::{NewLock, Operation, Reason};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
@@ -18,12 +20,10 @@ const MAX_TAG: usize = 32;
 const MAX_PAYLOAD: usize = 1024;
 
 /// What is known of the chain that operations depend on.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Hash)]
 pub struct Facts {
     /// Time of the newest block.
     pub now: Timestamp,
-    /// Time of the newest final block.
-    pub finalized: Timestamp,
     /// For each condition and key: a final block's time, and the first reveal that its state shows.
     pub expired: BTreeMap<(Address, B256), (Timestamp, Option<Timestamp>)>,
     /// For each condition and key: the time of the first reveal that was seen.
@@ -43,6 +43,8 @@ pub struct Policy {
     pub hop_budget: u64,
     /// Seconds that money may be locked at most.
     pub lock_maximum: u64,
+    /// Seconds that a withdrawal may stay open at most.
+    pub withdrawal_maximum: u64,
     /// The fee of a mediated payment, base units.
     pub fee_base: Amount,
     /// The fee in millionths of the amount that is passed on.
@@ -51,10 +53,16 @@ pub struct Policy {
     pub finalization_period: std::ops::RangeInclusive<u32>,
     /// Blocks on top of a deposit before it counts.
     pub minimum_depth: u32,
-    /// The largest reserve, base units.
-    pub reserve_maximum: Amount,
+    /// The smallest and largest reserve, base units.
+    pub reserve: std::ops::RangeInclusive<Amount>,
+    /// The least that a peer must give us when it opens a channel, base units.
+    pub push_minimum: Amount,
+    /// The smallest deposit with which a peer may open a channel, base units.
+    pub initiator_minimum: Amount,
     /// The largest deposit that a peer may ask of us, base units.
     pub deposit_maximum: Amount,
+    /// How many signed states of a channel are kept, so that an old one can be settled that nobody answered in time.
+    pub retention: u64,
 }
 
 impl Default for Policy {
@@ -66,12 +74,16 @@ impl Default for Policy {
             reveal_margin: 600,
             hop_budget: 120,
             lock_maximum: 7 * 24 * 3600,
+            withdrawal_maximum: 24 * 3600,
             fee_base: Amount::ZERO,
             fee_parts_per_million: 0,
             finalization_period: 3600..=30 * 24 * 3600,
             minimum_depth: 12,
-            reserve_maximum: Amount::new(u128::MAX),
+            reserve: Amount::ZERO..=Amount::new(u128::MAX),
+            push_minimum: Amount::ZERO,
+            initiator_minimum: Amount::ZERO,
             deposit_maximum: Amount::ZERO,
+            retention: 1_000_000,
         }
     }
 }
@@ -178,6 +190,22 @@ pub(super) fn apply(
             lock.ok_or(Reason::UnknownLock)?;
             Ok(content.locks.remove(&expire.id))
         }
+        Operation::Withdraw(withdraw) => {
+            if content.withdrawing(proposer).is_some() {
+                return Err(Reason::WithdrawalPending);
+            }
+            if !withdraw.amount.is_zero() {
+                cover(content, proposer, withdraw.amount, deposits, reserve)?;
+            }
+            content.withdrawing.push(Withdrawing {
+                by: proposer,
+                nonce: Nonce::ZERO,
+                amount: withdraw.amount,
+                deadline: withdraw.deadline,
+            });
+            Ok(None)
+        }
+        Operation::Unsupported(_) => Err(Reason::NotSupported),
     }
 }
 
@@ -215,6 +243,16 @@ pub(super) fn acceptable(
             Some(_) => Err(Reason::ExpiryNotFinal),
             None => Err(Reason::UnknownLock),
         },
+        Operation::Withdraw(withdraw) => {
+            if withdraw.deadline <= facts.now {
+                Err(Reason::ExpiryTooNear)
+            } else if withdraw.deadline.since(facts.now) > policy.withdrawal_maximum {
+                Err(Reason::ExpiryTooFar)
+            } else {
+                Ok(())
+            }
+        }
+        Operation::Unsupported(_) => Err(Reason::NotSupported),
         Operation::Pay(_) | Operation::Settle(_) | Operation::Cancel(_) => Ok(()),
     }
 }
@@ -225,11 +263,16 @@ pub(super) fn fits(operation: &Operation) -> Result<(), Reason> {
         Operation::Pay(pay) if pay.tag.len() > MAX_TAG => Err(Reason::TooLarge),
         Operation::Lock(new) if new.payload.len() > MAX_PAYLOAD => Err(Reason::TooLarge),
         Operation::Lock(new) if new.expiry.seconds() >= 1 << 40 => Err(Reason::ExpiryTooFar),
+        Operation::Withdraw(withdraw) if withdraw.deadline.seconds() >= 1 << 40 => {
+            Err(Reason::ExpiryTooFar)
+        }
         Operation::Pay(_)
         | Operation::Lock(_)
         | Operation::Settle(_)
         | Operation::Cancel(_)
-        | Operation::Expire(_) => Ok(()),
+        | Operation::Expire(_)
+        | Operation::Withdraw(_)
+        | Operation::Unsupported(_) => Ok(()),
     }
 }
 

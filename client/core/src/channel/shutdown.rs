@@ -11,7 +11,7 @@ use crate::types::{Pair, Participant};
 use crate::wire::{ClosingCreated, ClosingSigned, Message, Shutdown, ShutdownAck};
 
 /// How far the cooperative close has come.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, Hash)]
 pub(super) struct Progress {
     /// We have said `shutdown`.
     pub(super) ours: bool,
@@ -53,9 +53,11 @@ impl Channel {
                 self.submit_close(out);
                 Ok(())
             }
-            Phase::Created | Phase::Stopped | Phase::Disputed | Phase::Closed => {
-                Err(Fault::WrongPhase { code: 98 })
-            }
+            Phase::Created
+            | Phase::Stopped
+            | Phase::Disputed
+            | Phase::Closed
+            | Phase::Recovering => Err(Fault::WrongPhase { code: 98 }),
         }
     }
 
@@ -93,7 +95,7 @@ impl Channel {
     /// Goes one step on towards the close when nothing is pending any more.
     pub(crate) fn drain(&mut self, key: &SigningKey, out: &mut Output) {
         let both = self.shutdown.ours && self.shutdown.theirs;
-        if self.phase != Phase::ShuttingDown || !both || self.is_anything_pending() {
+        if self.phase != Phase::ShuttingDown || !both || !self.met || self.is_anything_pending() {
             return;
         }
         if !self.shutdown.drained_here {
@@ -125,7 +127,8 @@ impl Channel {
             | Phase::Open
             | Phase::Stopped
             | Phase::Disputed
-            | Phase::Closed => false,
+            | Phase::Closed
+            | Phase::Recovering => false,
         };
         // `Close` names only the net payment: a lock, or a state that is still unanswered, would be lost with it.
         if !ready || self.local == Participant::Zero || self.is_anything_pending() {

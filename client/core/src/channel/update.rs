@@ -7,6 +7,11 @@ use crate::state::{Content, SigningKey};
 use crate::types::{B256, Nonce, Pair, Participant};
 use crate::wire::{Message, Operation, Reason, Update, UpdateAck};
 
+/// A quiet channel uses every second nonce when one side pays.
+const NONCES_PER_STATE: u64 = 2;
+/// Old states are given up so many nonces at a time.
+const FORGET_AT_ONCE: u64 = 1024;
+
 /// What is at hand while a message is handled.
 pub(crate) struct Context<'a> {
     pub(crate) key: &'a SigningKey,
@@ -34,6 +39,9 @@ impl Channel {
         let (most, received) = (rules::MAX_OPERATIONS, update.operations.len());
         if received > most {
             return Err(Fault::TooManyOperations { most, received });
+        }
+        if received == 0 && update.answers == Nonce::ZERO {
+            return Err(Fault::Empty);
         }
         if self.proposal.as_ref().map(|ours| ours.nonce) == Some(update.base) {
             // The peer has answered ours, and the answer was lost with the link. It repeats both, in order.
@@ -73,7 +81,12 @@ impl Channel {
     ///
     /// # Errors
     /// [`Fault`] when the protocol does not allow it; the channel is as before.
-    pub(crate) fn on_ack(&mut self, ack: &UpdateAck, out: &mut Output) -> Result<(), Fault> {
+    pub(crate) fn on_ack(
+        &mut self,
+        ack: &UpdateAck,
+        context: &Context<'_>,
+        out: &mut Output,
+    ) -> Result<(), Fault> {
         // A repeat: the state is co-signed already.
         if ack.nonce <= self.signed.nonce {
             return Ok(());
@@ -101,6 +114,7 @@ impl Channel {
             } = ours;
             self.queue_again(displaced);
             self.advance(nonce, content, signature, ack.signature, finals, out);
+            self.follow_up(context, out);
         }
         Ok(())
     }
@@ -132,6 +146,7 @@ impl Channel {
             }
             Err(_) => return Err(Fault::BadMerge),
         }
+        content.number(update.nonce);
         update
             .signature
             .verify(self.digest(update.nonce, &content), self.remote_signer())?;
@@ -188,6 +203,20 @@ impl Channel {
             answer,
         });
         self.advance(nonce, content, ours, theirs, finals, out);
+        self.follow_up(context, out);
+    }
+
+    /// What a newly co-signed state brings with it: a withdrawal to sign, and stored states that are too old to be kept.
+    fn follow_up(&mut self, context: &Context<'_>, out: &mut Output) {
+        self.grant(context.key, out);
+        let kept = context.policy.retention.saturating_mul(NONCES_PER_STATE);
+        let oldest = self.signed.nonce.number().saturating_sub(kept);
+        if oldest >= self.forgotten.number().saturating_add(FORGET_AT_ONCE)
+            && let Some(oldest) = Nonce::new(oldest)
+        {
+            self.forgotten = oldest;
+            out.forget = Some(oldest);
+        }
     }
 
     fn accept_all(
@@ -310,7 +339,8 @@ impl Channel {
             | Phase::Closing
             | Phase::Stopped
             | Phase::Disputed
-            | Phase::Closed => Err(Fault::WrongPhase { code }),
+            | Phase::Closed
+            | Phase::Recovering => Err(Fault::WrongPhase { code }),
         }
     }
 }

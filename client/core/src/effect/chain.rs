@@ -25,6 +25,8 @@ pub enum ChainEvent {
         channel: ChannelId,
         /// How deep the block is that was read.
         depth: Depth,
+        /// Time of the block that was read.
+        as_of: Timestamp,
         /// What was read.
         status: OnChain,
     },
@@ -62,7 +64,7 @@ pub enum Depth {
 }
 
 /// Where a channel stands on chain; the contract's `Status`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Status {
     /// Not in dispute.
     #[default]
@@ -76,7 +78,7 @@ pub enum Status {
 }
 
 /// What the adjudicator stores for a channel; the contract's `ChannelView`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct OnChain {
     /// Where the channel stands.
     pub status: Status,
@@ -113,6 +115,19 @@ pub enum Call {
         /// What participant 0 has paid participant 1.
         net: SignedAmount,
         /// Over `Close`.
+        signatures: Pair<Signature>,
+    },
+    /// Pay out a part by mutual consent; the channel stays open.
+    Withdraw {
+        /// The channel's terms.
+        terms: Terms,
+        /// The co-signed state that holds the withdrawal; the chain takes none below it afterwards.
+        nonce: Nonce,
+        /// What each participant is paid, base units.
+        amounts: Pair<Amount>,
+        /// Last second in which the chain executes it.
+        deadline: Timestamp,
+        /// Over `Withdraw`.
         signatures: Pair<Signature>,
     },
     /// Start the finalization period.
@@ -172,6 +187,14 @@ pub enum Watch {
         channel: ChannelId,
         /// Blocks on top of a deposit's block before it counts.
         minimum_depth: u32,
+    },
+    /// Report the channel at [`Depth::Confirmed`] once more, changed or not, as soon as a block at that depth is later than
+    /// `after`.
+    Recheck {
+        /// Which channel; watched already.
+        channel: ChannelId,
+        /// The deadline after which the reading is wanted.
+        after: Timestamp,
     },
     /// Report [`ChainEvent::Revealed`] for the key, and [`ChainEvent::Expired`] once a final block is later than `expiry`.
     Key {

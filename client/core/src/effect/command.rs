@@ -28,6 +28,38 @@ pub enum Command {
         /// Base units.
         amount: Amount,
     },
+    /// Take money out of a channel that stays open.
+    Withdraw {
+        /// Which channel.
+        channel: ChannelId,
+        /// Base units; zero makes a checkpoint: the chain takes no older state any more.
+        amount: Amount,
+        /// The chain executes it up to and including this second; until then the amount cannot be spent.
+        deadline: Timestamp,
+    },
+    /// Say something to the other side that the protocol does not read.
+    Message {
+        /// Which channel.
+        channel: ChannelId,
+        /// At most `wire::MAX_INBAND`.
+        bytes: Bytes,
+    },
+    /// Tell a peer of something that it can repair.
+    Warn {
+        /// Who.
+        peer: Address,
+        /// Channel or temporary id that it is about; zero for none.
+        channel: ChannelId,
+        /// For people.
+        text: String,
+    },
+    /// Ask a peer whether it is there.
+    Ping {
+        /// Who.
+        peer: Address,
+        /// Comes back with [`Event::Pong`](super::Event::Pong).
+        token: u64,
+    },
     /// Pay the other side of a channel, unconditionally.
     Pay {
         /// Which channel.
@@ -113,6 +145,10 @@ impl std::fmt::Debug for Command {
             Self::Join { .. } => "Join",
             Self::Decline { .. } => "Decline",
             Self::Deposit { .. } => "Deposit",
+            Self::Withdraw { .. } => "Withdraw",
+            Self::Message { .. } => "Message",
+            Self::Warn { .. } => "Warn",
+            Self::Ping { .. } => "Ping",
             Self::Pay { .. } => "Pay",
             Self::Expect { .. } => "Expect",
             Self::Send { .. } => "Send",

@@ -38,6 +38,51 @@ pub enum Event {
         /// What counts from now on.
         deposits: Pair<SignedAmount>,
     },
+    /// A withdrawal of ours is final on chain.
+    Withdrawn {
+        /// Which channel.
+        channel: ChannelId,
+        /// Base units.
+        amount: Amount,
+    },
+    /// A withdrawal of ours will not happen; the amount is spendable again.
+    NotWithdrawn {
+        /// Which channel.
+        channel: ChannelId,
+        /// Base units.
+        amount: Amount,
+        /// Why.
+        reason: Reason,
+    },
+    /// Words of the other side's user.
+    Message {
+        /// Which channel.
+        channel: ChannelId,
+        /// As sent.
+        bytes: Bytes,
+    },
+    /// A peer has answered a ping.
+    Pong {
+        /// Who.
+        peer: Address,
+        /// As asked.
+        token: u64,
+    },
+    /// This node may have lost states of the channel: it signs no state there any more. Close it by a challenge once peers,
+    /// backups and towers have shown what they have.
+    DataLost {
+        /// Which channel.
+        channel: ChannelId,
+        /// The newest state that is known here.
+        newest: Nonce,
+    },
+    /// The peer has shown a newer state than this node had.
+    StateRecovered {
+        /// Which channel.
+        channel: ChannelId,
+        /// The newest state that is known here now.
+        newest: Nonce,
+    },
     /// The other side has paid; final.
     Received {
         /// Which channel.

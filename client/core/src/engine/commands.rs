@@ -5,7 +5,9 @@ use crate::channel::Phase;
 use crate::effect::{Command, Watch};
 use crate::payment::{Payment, Progress, Role};
 use crate::types::{Address, Amount, B256, ChannelId, Timestamp};
-use crate::wire::{NewLock, Operation, Pay, Reason};
+use crate::wire::{
+    InbandMessage, MAX_INBAND, Message, NewLock, Operation, Pay, Ping, Reason, Warning, Withdraw,
+};
 use alloy_primitives::Bytes;
 use sha2::{Digest, Sha256};
 
@@ -16,6 +18,24 @@ impl Engine {
             Command::Join { temporary_id, seed } => self.join(temporary_id, seed),
             Command::Decline { temporary_id } => self.decline(temporary_id),
             Command::Deposit { channel, amount } => self.deposit(channel, amount),
+            Command::Withdraw {
+                channel,
+                amount,
+                deadline,
+            } => self.withdraw(channel, amount, deadline),
+            Command::Message { channel, bytes } => self.say(channel, bytes),
+            Command::Ping { peer, token } => {
+                self.send(peer, &Message::Ping(Ping { token }));
+                Ok(())
+            }
+            Command::Warn {
+                peer,
+                channel,
+                text,
+            } => {
+                self.send(peer, &Message::Warning(Warning { channel, text }));
+                Ok(())
+            }
             Command::Pay {
                 channel,
                 amount,
@@ -88,6 +108,29 @@ impl Engine {
         let done = self.with_channel(id, |channel, _, out| channel.top_up(amount, out));
         done.ok_or(Error::UnknownChannel(id))?
             .map_err(Error::Refused)
+    }
+
+    fn withdraw(
+        &mut self,
+        id: ChannelId,
+        amount: Amount,
+        deadline: Timestamp,
+    ) -> Result<(), Error> {
+        if deadline <= self.facts.now {
+            return Err(Error::Refused(Reason::ExpiryTooNear));
+        }
+        self.propose(id, Operation::Withdraw(Withdraw { amount, deadline }))
+    }
+
+    fn say(&mut self, id: ChannelId, bytes: Bytes) -> Result<(), Error> {
+        let channel = self.channels.get(&id).ok_or(Error::UnknownChannel(id))?;
+        if bytes.len() > MAX_INBAND {
+            return Err(Error::Refused(Reason::TooLarge));
+        }
+        let peer = channel.peer;
+        let message = InbandMessage { channel: id, bytes };
+        self.send(peer, &Message::InbandMessage(message));
+        Ok(())
     }
 
     fn expect(

@@ -69,7 +69,7 @@ impl Engine {
         };
         let closed = last
             .and_then(|id| self.channels.get(&id))
-            .filter(|channel| channel.phase == Phase::Closed);
+            .filter(|channel| channel.buried);
         let (Some(channel), Some(preimage)) = (closed, payment.preimage) else {
             return;
         };
@@ -139,7 +139,7 @@ impl Engine {
 
     fn is_closed(&self, id: ChannelId) -> bool {
         let channel = self.channels.get(&id);
-        channel.is_some_and(|channel| channel.phase == Phase::Closed)
+        channel.is_some_and(|channel| channel.buried)
     }
 
     /// Whether no lock of the payment can be claimed any more, and none of ours was settled.

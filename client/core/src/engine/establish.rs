@@ -15,7 +15,7 @@ use crate::wire::{
 pub(super) const MAX_OFFERS: usize = 16;
 
 /// An offer on its way to a channel.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Hash)]
 pub(super) enum Offer {
     /// Ours; waits for the peer's agreement.
     Sent {

@@ -49,8 +49,12 @@ impl Engine {
             Err("the signer is not the peer; expected its own key")
         } else if open.payout == Address::ZERO || open.payout == open.adjudicator {
             Err("the payout address would lose the money; expected the initiator's own")
-        } else if open.reserve > self.policy.reserve_maximum {
-            Err("the reserve is larger than this node accepts")
+        } else if !self.policy.reserve.contains(&open.reserve) {
+            Err("the reserve is outside the bounds of this node")
+        } else if open.push_amount < self.policy.push_minimum {
+            Err("the push amount is smaller than this node asks")
+        } else if open.initiator_amount < self.policy.initiator_minimum {
+            Err("the initiator deposits less than this node asks")
         } else if open.responder_amount > self.policy.deposit_maximum {
             Err("the responder is asked for a larger deposit than this node makes")
         } else if waiting >= MAX_OFFERS {

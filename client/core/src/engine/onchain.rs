@@ -14,17 +14,14 @@ const FORGET_ABOVE: usize = 4096;
 impl Engine {
     pub(super) fn on_chain(&mut self, event: ChainEvent) {
         match event {
-            ChainEvent::Block {
-                timestamp,
-                finalized,
-                ..
-            } => self.on_block(timestamp, finalized),
+            ChainEvent::Block { timestamp, .. } => self.on_block(timestamp),
             ChainEvent::Channel {
                 channel,
                 depth,
+                as_of,
                 status,
             } => {
-                self.on_status(channel, depth, status);
+                self.on_status(channel, depth, as_of, status);
             }
             ChainEvent::Revealed {
                 condition,
@@ -87,10 +84,9 @@ impl Engine {
         self.resume_payments();
     }
 
-    fn on_block(&mut self, now: Timestamp, finalized: Timestamp) {
+    fn on_block(&mut self, now: Timestamp) {
         let first = self.facts.now == Timestamp::default();
         self.facts.now = now;
-        self.facts.finalized = finalized;
         self.forget_expired();
         self.forget_failed();
         let ids: Vec<ChannelId> = self.channels.keys().copied().collect();
@@ -119,9 +115,9 @@ impl Engine {
         }
     }
 
-    fn on_status(&mut self, id: ChannelId, depth: Depth, status: OnChain) {
+    fn on_status(&mut self, id: ChannelId, depth: Depth, as_of: Timestamp, status: OnChain) {
         self.with_channel(id, |channel, context, out| {
-            channel.on_chain_status(depth, status, out);
+            channel.on_chain_status(depth, as_of, status, out);
             if depth == Depth::Latest {
                 channel.on_block(context.facts, out);
             }

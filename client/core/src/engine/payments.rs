@@ -60,7 +60,11 @@ impl Engine {
                 self.on_taken_back(place, lock.key);
             }
             (
-                Operation::Settle(_) | Operation::Cancel(_) | Operation::Expire(_),
+                Operation::Settle(_)
+                | Operation::Cancel(_)
+                | Operation::Expire(_)
+                | Operation::Withdraw(_)
+                | Operation::Unsupported(_),
                 Some(_) | None,
             ) => {}
         }
@@ -79,8 +83,19 @@ impl Engine {
                 });
             }
             Operation::Lock(new) => self.on_returned(channel, new.key, reason),
+            Operation::Withdraw(withdraw) => {
+                let amount = withdraw.amount;
+                self.notify(Event::NotWithdrawn {
+                    channel,
+                    amount,
+                    reason,
+                });
+            }
             // A settle or an expire is proposed again while its lock is there; a cancel gave way to a settle.
-            Operation::Settle(_) | Operation::Cancel(_) | Operation::Expire(_) => {}
+            Operation::Settle(_)
+            | Operation::Cancel(_)
+            | Operation::Expire(_)
+            | Operation::Unsupported(_) => {}
         }
     }
 

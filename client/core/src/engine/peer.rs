@@ -4,7 +4,7 @@ use super::{Engine, Error};
 use crate::channel::{Channel, Context, Fault, Output, Phase};
 use crate::effect::Event;
 use crate::types::{Address, B256, ChannelId};
-use crate::wire::{ErrorMessage, Message, RequestCommit};
+use crate::wire::{ErrorMessage, InbandMessage, MAX_INBAND, Message, Pong, RequestCommit, Warning};
 use alloy_primitives::keccak256;
 
 impl Engine {
@@ -41,9 +41,27 @@ impl Engine {
                     channel.on_update(&m, context, out)
                 })
             }
-            Some(Message::UpdateAck(m)) => self.talk(peer, m.channel, hash, |channel, _, out| {
-                channel.on_ack(&m, out)
-            }),
+            Some(Message::UpdateAck(m)) => {
+                self.talk(peer, m.channel, hash, |channel, context, out| {
+                    channel.on_ack(&m, context, out)
+                })
+            }
+            Some(Message::WithdrawSigned(m)) => {
+                self.talk(peer, m.channel, hash, |channel, context, out| {
+                    channel.on_withdraw_signed(&m, context.key, out)
+                })
+            }
+            Some(Message::ChannelReestablish(m)) => self.on_reestablish(peer, &m),
+            Some(Message::NewestState(m)) => self.on_newest_state(peer, &m),
+            Some(Message::Ping(ping)) => {
+                let token = ping.token;
+                self.send(peer, &Message::Pong(Pong { token }));
+            }
+            Some(Message::Pong(pong)) => {
+                let token = pong.token;
+                self.notify(Event::Pong { peer, token });
+            }
+            Some(Message::InbandMessage(m)) => self.on_inband(peer, m),
             Some(Message::UpdateError(m)) => {
                 self.talk(peer, m.channel, hash, |channel, context, out| {
                     channel.on_update_error(&m, context, out)
@@ -106,10 +124,12 @@ impl Engine {
         let Some(channel) = ours else {
             return self.abort(peer, id.0, "the channel is unknown here");
         };
-        if matches!(
+        let is_over = matches!(
             channel.phase,
-            Phase::Stopped | Phase::Disputed | Phase::Closed
-        ) {
+            Phase::Stopped | Phase::Disputed | Phase::Closed | Phase::Recovering
+        );
+        // A peer that has not said what it holds may hold more than we do; it repeats everything once it has.
+        if is_over || !channel.met {
             return;
         }
         let result = self.with_frame(id, frame, step);
@@ -118,7 +138,7 @@ impl Engine {
         }
     }
 
-    fn end_conversation(&mut self, peer: Address, id: ChannelId, fault: &Fault) {
+    pub(super) fn end_conversation(&mut self, peer: Address, id: ChannelId, fault: &Fault) {
         let text = fault.to_string();
         self.send(
             peer,
@@ -139,12 +159,36 @@ impl Engine {
             .filter(|channel| channel.peer == peer);
         match ours.map(|channel| channel.phase) {
             // Nothing is signed any more in these, so there is no conversation to end; a close goes on.
-            Some(Phase::Closing | Phase::Stopped | Phase::Disputed | Phase::Closed) => {}
+            Some(
+                Phase::Closing
+                | Phase::Stopped
+                | Phase::Disputed
+                | Phase::Closed
+                | Phase::Recovering,
+            ) => {}
             Some(Phase::Created | Phase::Funding | Phase::Open | Phase::ShuttingDown) => {
                 self.with_channel(error.channel, |channel, _, out| channel.stop(&text, out));
             }
             None => self.on_offer_error(peer, error.channel.0, text),
         }
+    }
+
+    /// Words of the peer's user, which only the user reads.
+    fn on_inband(&mut self, peer: Address, message: InbandMessage) {
+        let (channel, bytes) = (message.channel, message.bytes);
+        let ours = self.channels.get(&channel);
+        if ours.is_none_or(|channel| channel.peer != peer) {
+            return self.abort(peer, channel.0, "the channel is unknown here");
+        }
+        if bytes.len() > MAX_INBAND {
+            let text = format!(
+                "a message of {} bytes is too long; expected at most {MAX_INBAND}",
+                bytes.len()
+            );
+            self.send(peer, &Message::Warning(Warning { channel, text }));
+            return;
+        }
+        self.notify(Event::Message { channel, bytes });
     }
 
     /// Handles `request_commit`: the payee's side shows the preimage of a lock that we pay (K24).

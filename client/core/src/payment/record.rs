@@ -5,7 +5,7 @@ use crate::wire::Reason;
 use alloy_rlp::{Decodable, RlpDecodable, RlpEncodable};
 
 /// A payment under a hash.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Payment {
     pub(crate) role: Role,
     pub(crate) preimage: Option<B256>,
@@ -13,7 +13,7 @@ pub(crate) struct Payment {
 }
 
 /// What this node is to a payment.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Role {
     /// Its own money goes out through `channel`.
     Payer { channel: ChannelId, amount: Amount },
@@ -34,14 +34,14 @@ pub(crate) enum Role {
 }
 
 /// A lock of a channel.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, RlpEncodable, RlpDecodable)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, RlpEncodable, RlpDecodable)]
 pub(crate) struct Place {
     pub(crate) channel: ChannelId,
     pub(crate) lock: LockId,
 }
 
 /// How a payment stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Progress {
     /// Undecided.
     Pending,

@@ -57,6 +57,7 @@ pub struct Contents {
 pub struct Unreadable;
 
 /// Opens what was sealed to this node; follows from the signing key.
+#[derive(Clone)]
 pub struct SealingKey {
     secret: Key,
     public: [u8; 32],

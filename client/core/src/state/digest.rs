@@ -12,7 +12,7 @@ sol! {
 }
 
 /// The chain and the contract that signatures are for; nothing signed for one is worth anything on another.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Domain {
     /// EIP-155 chain id.
     pub chain_id: u64,

@@ -3,6 +3,7 @@
 use super::digest::uint40;
 use crate::types::{
     Amount, B256, ChannelId, Lock, LockId, Nonce, Outside, Pair, Participant, SignedAmount, Terms,
+    Timestamp,
 };
 use alloy_primitives::{Address, keccak256};
 use alloy_rlp::{Decodable, Encodable, RlpDecodable, RlpEncodable};
@@ -15,7 +16,7 @@ mod sol {
 }
 
 /// What two participants have agreed on: the net payment and the locks. Balances follow from it and the deposits.
-#[derive(Clone, Debug, Default, PartialEq, Eq, RlpEncodable, RlpDecodable)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, RlpEncodable, RlpDecodable)]
 pub struct Content {
     /// What participant 0 has paid participant 1, less what came back.
     pub net: SignedAmount,
@@ -23,10 +24,26 @@ pub struct Content {
     pub locks: Locks,
     /// The highest lock id that each participant has used as payer; ids are never used again.
     pub last_lock: Pair<u64>,
+    /// What may leave the channel, at most one for each participant. No part of the opening: once it has left, the deposit
+    /// is lower.
+    pub withdrawing: Vec<Withdrawing>,
+}
+
+/// A withdrawal that a co-signed state holds and that can still happen; its amount counts as gone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, RlpEncodable, RlpDecodable)]
+pub struct Withdrawing {
+    /// Who takes it.
+    pub by: Participant,
+    /// The state that brought it; zero until that state has its number.
+    pub nonce: Nonce,
+    /// Base units.
+    pub amount: Amount,
+    /// The chain executes it up to and including this second.
+    pub deadline: Timestamp,
 }
 
 /// A content with the blinding that makes its commitment unguessable: what `settle` takes.
-#[derive(Clone, Debug, Default, PartialEq, Eq, RlpEncodable, RlpDecodable)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, RlpEncodable, RlpDecodable)]
 pub struct Opening {
     /// Derived from the channel's seed and the nonce.
     pub blinding: B256,
@@ -37,7 +54,7 @@ pub struct Opening {
 }
 
 /// The shared secret of a channel from which every blinding follows, so that none can be withheld or lost apart.
-#[derive(Clone, Copy, PartialEq, Eq, RlpEncodable, RlpDecodable)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, RlpEncodable, RlpDecodable)]
 pub struct BlindingSeed(B256);
 
 #[derive(RlpEncodable, RlpDecodable)]
@@ -83,7 +100,24 @@ impl Content {
             Participant::Zero => deposit.without(self.net)?,
             Participant::One => deposit.with(self.net)?,
         };
-        after_payments.minus(self.locked(side)?)
+        let leaving = self
+            .withdrawing(side)
+            .map_or(Amount::ZERO, |one| one.amount);
+        after_payments.minus(self.locked(side)?)?.minus(leaving)
+    }
+
+    /// What `side` may still take out.
+    pub fn withdrawing(&self, side: Participant) -> Option<&Withdrawing> {
+        self.withdrawing.iter().find(|one| one.by == side)
+    }
+
+    /// Gives withdrawals that came with this state its number.
+    pub(crate) fn number(&mut self, nonce: Nonce) {
+        for one in &mut self.withdrawing {
+            if one.nonce == Nonce::ZERO {
+                one.nonce = nonce;
+            }
+        }
     }
 
     /// `net` after `payer` has paid `amount`.
@@ -174,7 +208,7 @@ impl Terms {
 }
 
 /// The locks of a state by id.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Locks(BTreeMap<LockId, Lock>);
 
 impl std::ops::Deref for Locks {

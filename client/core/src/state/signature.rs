@@ -19,7 +19,7 @@ use c_library as curve;
 use portable as curve;
 
 /// 64 bytes: r, then s with the parity of y in its top bit.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, RlpEncodable, RlpDecodable)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Hash, RlpEncodable, RlpDecodable)]
 pub struct Signature {
     r: B256,
     vs: B256,
@@ -36,6 +36,7 @@ pub struct BadSignature {
 }
 
 /// Signs states; wiped from memory when dropped.
+#[derive(Clone)]
 pub struct SigningKey {
     secret: curve::Secret,
     address: Address,

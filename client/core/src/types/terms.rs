@@ -26,7 +26,7 @@ impl fmt::Display for ChannelId {
 }
 
 /// What is fixed for a channel's life. Never stored on chain: each call re-supplies it and its hash is checked.
-#[derive(Clone, Debug, PartialEq, Eq, RlpEncodable, RlpDecodable)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, RlpEncodable, RlpDecodable)]
 pub struct Terms {
     /// Keys that sign states.
     pub signers: Pair<Address>,

@@ -4,8 +4,9 @@ use super::frame::BadFrame;
 use super::growing;
 use super::operation::{Operation, Refused};
 use super::reason::Reason;
-use crate::state::Signature;
+use crate::state::{Content, Signature};
 use crate::types::{Address, Amount, B256, ChannelId, LockId, Nonce, Pair, SignedAmount, Terms};
+use alloy_primitives::Bytes;
 use alloy_rlp::{Decodable, Encodable};
 
 growing! {
@@ -79,7 +80,67 @@ growing! {
         signature: Signature,
     }
 
-    /// The deposits that the sender has seen at its minimum depth. The first opens the channel; a later one counts a top-up.
+    /// What the sender holds of a channel, said first on every new link: before anything else is signed, each side sees
+    /// whether the other, or it itself, has lost something.
+    ChannelReestablish {
+        /// Which channel.
+        channel: ChannelId,
+        /// The newest state that has both signatures here.
+        co_signed: Nonce,
+        /// Its commitment.
+        commitment: B256,
+        /// The receiver's own signature on it, which it cannot deny.
+        yours: Signature,
+        /// The newest state that the sender has signed.
+        signed: Nonce,
+        /// Its commitment.
+        signed_commitment: B256,
+    }
+
+    /// The newest co-signed state, for a peer that has lost it.
+    NewestState {
+        /// Which channel.
+        channel: ChannelId,
+        /// Its nonce.
+        nonce: Nonce,
+        /// What it holds.
+        content: Content,
+        /// Both, over the state.
+        signatures: Pair<Signature>,
+    }
+
+    /// The other signature on a withdrawal that a co-signed state holds.
+    WithdrawSigned {
+        /// Which channel.
+        channel: ChannelId,
+        /// The state that holds the withdrawal.
+        nonce: Nonce,
+        /// Over `Withdraw`.
+        signature: Signature,
+    }
+
+    /// Asks whether the peer is there.
+    Ping {
+        /// Comes back with the answer.
+        token: u64,
+    }
+
+    /// The peer is there.
+    Pong {
+        /// As asked.
+        token: u64,
+    }
+
+    /// Words of the users, which the protocol does not read.
+    InbandMessage {
+        /// Which channel.
+        channel: ChannelId,
+        /// At most [`MAX_INBAND`](super::MAX_INBAND).
+        bytes: Bytes,
+    }
+
+    /// The deposits that the sender has seen at its minimum depth. The first opens the channel; a later one counts a top-up or
+    /// a withdrawal.
     FundingLocked {
         /// Which channel.
         channel: ChannelId,
@@ -228,6 +289,8 @@ messages! {
     ChannelOpen(ChannelOpen) = 1,
     /// Agreement.
     ChannelAccept(ChannelAccept) = 2,
+    /// What the sender holds.
+    ChannelReestablish(ChannelReestablish) = 3,
     /// First signature.
     FundingCreated(FundingCreated) = 4,
     /// Second signature.
@@ -240,14 +303,24 @@ messages! {
     UpdateAck(UpdateAck) = 8,
     /// Refusal.
     UpdateError(UpdateError) = 9,
+    /// The newest state, for who has lost it.
+    NewestState(NewestState) = 11,
+    /// The other signature on a withdrawal.
+    WithdrawSigned(WithdrawSigned) = 12,
     /// First signature on a close.
     ClosingCreated(ClosingCreated) = 20,
     /// Second signature on a close.
     ClosingSigned(ClosingSigned) = 22,
     /// A secret for a lock.
     RequestCommit(RequestCommit) = 32,
+    /// Are you there?
+    Ping(Ping) = 91,
+    /// I am.
+    Pong(Pong) = 93,
     /// For people.
     Warning(Warning) = 95,
+    /// Words of the users.
+    InbandMessage(InbandMessage) = 96,
     /// The end of the conversation.
     Error(ErrorMessage) = 97,
     /// Nothing new from now on.

@@ -7,7 +7,7 @@ use alloy_primitives::Bytes;
 use alloy_rlp::{Decodable, Encodable, Header};
 
 /// One change of a channel's content. Each costs only the side that proposes it, `expire` excepted.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Operation {
     /// The payer gives an amount.
     Pay(Pay),
@@ -19,6 +19,19 @@ pub enum Operation {
     Cancel(Cancel),
     /// The payer of a lock takes it back, since a final block past its expiry shows no reveal.
     Expire(Expire),
+    /// The owner takes money out while the channel stays open.
+    Withdraw(Withdraw),
+    /// Something of a later version, which can only be refused.
+    Unsupported(Unsupported),
+}
+
+/// An operation of a kind that this version does not know.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Unsupported {
+    /// The operation's kind.
+    pub kind: u8,
+    /// The RLP item that follows the kind.
+    pub body: Bytes,
 }
 
 growing! {
@@ -68,6 +81,14 @@ growing! {
         id: LockId,
     }
 
+    /// The proposer takes out what is its own.
+    Withdraw {
+        /// Base units; zero makes a checkpoint on chain and nothing else.
+        amount: Amount,
+        /// The chain executes it up to and including this second.
+        deadline: Timestamp,
+    }
+
     /// An operation that did not make it into a state.
     Refused {
         /// Its place in the refused update.
@@ -85,6 +106,8 @@ impl Operation {
             Self::Settle(_) => 3,
             Self::Cancel(_) => 4,
             Self::Expire(_) => 5,
+            Self::Withdraw(_) => 6,
+            Self::Unsupported(unsupported) => unsupported.kind,
         }
     }
 
@@ -95,6 +118,8 @@ impl Operation {
             Self::Settle(body) => body,
             Self::Cancel(body) => body,
             Self::Expire(body) => body,
+            Self::Withdraw(body) => body,
+            Self::Unsupported(body) => body,
         }
     }
 
@@ -102,14 +127,14 @@ impl Operation {
     pub const fn drains(&self) -> bool {
         match self {
             Self::Settle(_) | Self::Cancel(_) | Self::Expire(_) => true,
-            Self::Pay(_) | Self::Lock(_) => false,
+            Self::Pay(_) | Self::Lock(_) | Self::Withdraw(_) | Self::Unsupported(_) => false,
         }
     }
 }
 
 impl Encodable for Operation {
     fn encode(&self, out: &mut dyn alloy_rlp::BufMut) {
-        let payload_length = self.body().length().saturating_add(1);
+        let payload_length = self.body().length().saturating_add(self.kind().length());
         Header {
             list: true,
             payload_length,
@@ -120,8 +145,19 @@ impl Encodable for Operation {
     }
 
     fn length(&self) -> usize {
-        let payload = self.body().length().saturating_add(1);
+        let payload = self.body().length().saturating_add(self.kind().length());
         payload.saturating_add(alloy_rlp::length_of_length(payload))
+    }
+}
+
+// The body is RLP already.
+impl Encodable for Unsupported {
+    fn encode(&self, out: &mut dyn alloy_rlp::BufMut) {
+        out.put_slice(&self.body);
+    }
+
+    fn length(&self) -> usize {
+        self.body.len()
     }
 }
 
@@ -134,7 +170,11 @@ impl Decodable for Operation {
             3 => Self::Settle(Settle::decode(&mut fields)?),
             4 => Self::Cancel(Cancel::decode(&mut fields)?),
             5 => Self::Expire(Expire::decode(&mut fields)?),
-            _ => return Err(alloy_rlp::Error::Custom("the operation is unknown")),
+            6 => Self::Withdraw(Withdraw::decode(&mut fields)?),
+            kind => {
+                let body = Bytes::copy_from_slice(fields);
+                Self::Unsupported(Unsupported { kind, body })
+            }
         })
     }
 }

@@ -4,7 +4,7 @@ use alloy_rlp::{Decodable, Encodable};
 use std::fmt;
 
 /// Why an operation was refused or a lock given back. Numbers on the wire; unknown ones read as [`Reason::Other`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[repr(u8)]
 pub enum Reason {
     /// A reason that this version does not know.
@@ -43,10 +43,14 @@ pub enum Reason {
     FeeTooLow = 16,
     /// The payee knows no such payment, or less than its amount arrived.
     UnknownPayment = 17,
+    /// The operation is of a kind that this side does not know.
+    NotSupported = 18,
+    /// An earlier withdrawal of the proposer can still happen; may be tried again.
+    WithdrawalPending = 19,
 }
 
 impl Reason {
-    const ALL: [Self; 18] = [
+    const ALL: [Self; 20] = [
         Self::Other,
         Self::TooManyLocks,
         Self::AmountTooSmall,
@@ -65,11 +69,16 @@ impl Reason {
         Self::NoRoute,
         Self::FeeTooLow,
         Self::UnknownPayment,
+        Self::NotSupported,
+        Self::WithdrawalPending,
     ];
 
     /// Whether the same operation may succeed later.
     pub const fn may_be_tried_again(self) -> bool {
-        matches!(self, Self::DepositNotFinal | Self::ExpiryNotFinal)
+        matches!(
+            self,
+            Self::DepositNotFinal | Self::ExpiryNotFinal | Self::WithdrawalPending
+        )
     }
 
     #[allow(clippy::as_conversions)]
@@ -125,6 +134,10 @@ impl fmt::Display for Reason {
             Self::FeeTooLow => "the fee is below what the mediator asks",
             Self::UnknownPayment => {
                 "the payee knows no such payment, or less than its amount arrived"
+            }
+            Self::NotSupported => "the other side does not know this kind of operation",
+            Self::WithdrawalPending => {
+                "an earlier deposit or withdrawal is not final yet; try again later"
             }
         })
     }

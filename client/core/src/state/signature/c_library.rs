@@ -4,6 +4,7 @@ use crate::types::B256;
 use secp256k1::ecdsa::{RecoverableSignature, RecoveryId};
 use secp256k1::{Message, PublicKey, SECP256K1, SecretKey};
 
+#[derive(Clone)]
 pub(super) struct Secret(SecretKey);
 
 impl Drop for Secret {

@@ -1,0 +1,104 @@
+//! What each side says first on a new link: which states it holds and has signed.
+//!
+//! A side that has signed less than the other can prove has lost data, and signs nothing on the channel ever again: it
+//! might sign a second state at a nonce that it has used.
+
+use super::{Channel, Fault, Output, Phase};
+use crate::state::state_digest;
+use crate::types::{B256, Nonce};
+use crate::wire::{ChannelReestablish, Message, NewestState, Warning};
+
+impl Channel {
+    /// Sends `channel_reestablish`.
+    pub(super) fn say_what_is_held(&self, out: &mut Output) {
+        // Before the first state is co-signed the peer may not have the channel; afterwards there is nothing to compare.
+        if matches!(self.phase, Phase::Created | Phase::Closed) {
+            return;
+        }
+        let (signed, signed_commitment) = self.newest_signed();
+        let held = ChannelReestablish {
+            channel: self.id,
+            co_signed: self.signed.nonce,
+            commitment: self.newest_commitment(),
+            yours: *self.signed.signatures.of(self.local.other()),
+            signed,
+            signed_commitment,
+        };
+        self.send(&Message::ChannelReestablish(held), out);
+    }
+
+    /// Handles `channel_reestablish`.
+    ///
+    /// # Errors
+    /// [`Fault`] when it claims what cannot be; the channel is as before.
+    pub(crate) fn on_reestablish(
+        &mut self,
+        theirs: &ChannelReestablish,
+        out: &mut Output,
+    ) -> Result<(), Fault> {
+        if self.phase == Phase::Created {
+            return Ok(());
+        }
+        let (ours, _) = self.newest_signed();
+        if theirs.co_signed > ours {
+            let digest = state_digest(&self.domain, self.id, theirs.co_signed, theirs.commitment);
+            theirs.yours.verify(digest, self.local_signer())?;
+            self.lose(out);
+        }
+        if let Some(commitment) = self.commitment_at(theirs.co_signed)
+            && commitment != theirs.commitment
+        {
+            let nonce = theirs.co_signed;
+            return Err(Fault::Equivocation { nonce });
+        }
+        // Everything up to `known` has the other side's signature, or came as a proposal of its own.
+        if theirs.signed.max(theirs.co_signed) < self.known {
+            self.show_what_was_lost(out);
+            return Ok(());
+        }
+        self.met = true;
+        Ok(())
+    }
+
+    /// The peer signs nothing any more; what it needs for its money is the newest state.
+    fn show_what_was_lost(&mut self, out: &mut Output) {
+        let newest = NewestState {
+            channel: self.id,
+            nonce: self.signed.nonce,
+            content: self.signed.content.clone(),
+            signatures: self.signed.signatures,
+        };
+        self.send(&Message::NewestState(newest), out);
+        let warning = Warning {
+            channel: self.id,
+            text: "you have lost states of this channel; sign no more and close it".to_owned(),
+        };
+        self.send(&Message::Warning(warning), out);
+        let is_signing = matches!(
+            self.phase,
+            Phase::Funding | Phase::Open | Phase::ShuttingDown
+        );
+        if is_signing {
+            self.stop("the peer has lost states of the channel; close it", out);
+        }
+    }
+
+    /// The newest state that this side has signed, and its commitment.
+    fn newest_signed(&self) -> (Nonce, B256) {
+        match &self.proposal {
+            Some(ours) => (
+                ours.nonce,
+                self.opening(ours.nonce, &ours.content).commitment(),
+            ),
+            None => (self.signed.nonce, self.newest_commitment()),
+        }
+    }
+
+    fn commitment_at(&self, nonce: Nonce) -> Option<B256> {
+        if nonce == self.signed.nonce {
+            return Some(self.newest_commitment());
+        }
+        let (signed, commitment) = self.newest_signed();
+        (nonce == signed).then_some(commitment)
+    }
+}
