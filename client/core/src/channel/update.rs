@@ -255,6 +255,9 @@ impl Channel {
             Err(Reason::ReserveBroken) if self.awaits_deposit(theirs, &deposits) => {
                 Err(Reason::DepositNotFinal)
             }
+            Err(Reason::ReserveBroken) if content.withdrawing(theirs).is_some() => {
+                Err(Reason::WithdrawalPending)
+            }
             Err(reason) => Err(reason),
         }
     }

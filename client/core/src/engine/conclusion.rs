@@ -32,6 +32,11 @@ impl Engine {
                 Role::Payer { .. } | Role::Payee { .. } => {}
             }
         }
+        self.give_back_unclaimed();
+    }
+
+    /// Proposes again to give back what a crash or a refusal has kept here.
+    pub(super) fn give_back_unclaimed(&mut self) {
         for place in self.unclaimed_locks() {
             self.give_back(place, Reason::Other);
         }

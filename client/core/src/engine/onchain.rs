@@ -108,6 +108,7 @@ impl Engine {
             }
         }
         self.take_back_expired();
+        self.give_back_unclaimed();
         self.reveal_in_time();
         let pending: Vec<B256> = self.pending_payments();
         for key in pending {
