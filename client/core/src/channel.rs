@@ -232,6 +232,7 @@ impl Channel {
             self.phase,
             Phase::Disputed | Phase::Closed | Phase::Stopped | Phase::Recovering
         ) {
+            self.say_it_is_over(out);
             return;
         }
         if self.phase == Phase::Created {

@@ -6,7 +6,7 @@
 use super::{Channel, Fault, Output, Phase, Signed};
 use crate::effect::{Event, Status};
 use crate::state::state_digest;
-use crate::wire::NewestState;
+use crate::wire::{ErrorMessage, Message, NewestState};
 
 impl Channel {
     /// From now on this side signs no state of the channel.
@@ -24,6 +24,26 @@ impl Channel {
             channel: self.id,
             newest: self.signed.nonce,
         });
+    }
+
+    /// Tells a peer that may not know it that nothing more will be signed here.
+    pub(super) fn say_it_is_over(&self, out: &mut Output) {
+        let text = match self.phase {
+            Phase::Stopped => "the conversation on this channel is over",
+            Phase::Recovering => "this node may have lost states of the channel and signs no more",
+            Phase::Created
+            | Phase::Funding
+            | Phase::Open
+            | Phase::ShuttingDown
+            | Phase::Closing
+            | Phase::Disputed
+            | Phase::Closed => return,
+        };
+        let over = ErrorMessage {
+            channel: self.id,
+            text: text.to_owned(),
+        };
+        self.send(&Message::Error(over), out);
     }
 
     /// Handles `newest_state`. Says whether a newer state is known now.

@@ -51,17 +51,20 @@ impl Channel {
             let nonce = theirs.co_signed;
             return Err(Fault::Equivocation { nonce });
         }
+        if theirs.co_signed < self.signed.nonce {
+            self.show_newest(out);
+        }
         // Everything up to `known` has the other side's signature, or came as a proposal of its own.
         if theirs.signed.max(theirs.co_signed) < self.known {
-            self.show_what_was_lost(out);
+            self.leave_to_recover(out);
             return Ok(());
         }
         self.met = true;
         Ok(())
     }
 
-    /// The peer signs nothing any more; what it needs for its money is the newest state.
-    fn show_what_was_lost(&mut self, out: &mut Output) {
+    /// Whoever has lost it needs the newest state for its money; others have it from the repeated answer.
+    fn show_newest(&self, out: &mut Output) {
         let newest = NewestState {
             channel: self.id,
             nonce: self.signed.nonce,
@@ -69,6 +72,10 @@ impl Channel {
             signatures: self.signed.signatures,
         };
         self.send(&Message::NewestState(newest), out);
+    }
+
+    /// The peer has signed what it does not know of: it must not sign any more, and does not get anything to sign.
+    fn leave_to_recover(&mut self, out: &mut Output) {
         let warning = Warning {
             channel: self.id,
             text: "you have lost states of this channel; sign no more and close it".to_owned(),
