@@ -1,12 +1,12 @@
 //! The cooperative close.
 
-use crate::kit::{Invoice, Puppet, World, content, message, pay, paying};
 use alloy_primitives::U256;
 use counterfoil_core::channel::Phase;
 use counterfoil_core::effect::{Call, Command, Event};
 use counterfoil_core::engine::Error;
 use counterfoil_core::types::{ChannelId, Pair};
 use counterfoil_core::wire::Message;
+use counterfoil_sim::{Invoice, Puppet, World, content, message, pay, paying};
 
 fn paid(world: &World, id: ChannelId) -> Pair<U256> {
     world.chain.paid(id)

@@ -1,9 +1,9 @@
 //! A crash in every turn, before and after the records are durable, with everything in flight lost.
 
-use crate::kit::{Survives, World, pay};
 use counterfoil_core::channel::Phase;
 use counterfoil_core::effect::{Command, Event};
 use counterfoil_core::types::ChannelId;
+use counterfoil_sim::{Survives, World, pay};
 
 const TURNS: usize = 40;
 
@@ -20,7 +20,7 @@ fn play(world: &mut World, id: ChannelId) {
         0,
         Command::Deposit {
             channel: id,
-            amount: crate::kit::amount(10),
+            amount: counterfoil_sim::amount(10),
         },
     );
     world.mine(12);

@@ -1,10 +1,10 @@
 //! Proposals that cross: participant 0 answers with one update that holds both.
 
-use crate::kit::{Invoice, Puppet, World, content, key_of, locking, message, pay};
 use counterfoil_core::channel::Phase;
 use counterfoil_core::effect::{Event, Input};
 use counterfoil_core::types::{B256, ChannelId, LockId, Participant, SignedAmount};
 use counterfoil_core::wire::{Message, Operation, Reason, Refused, Settle};
+use counterfoil_sim::{Invoice, Puppet, World, content, key_of, locking, message, pay};
 use proptest::prelude::*;
 
 // req: GAP-E8

@@ -1,11 +1,11 @@
 //! Deposits count when both know them as final, and the reserve stays.
 
-use crate::kit::{DEPTH, Survives, World, amount, pay, policy};
 use counterfoil_core::channel::{Phase, Policy};
 use counterfoil_core::effect::{Call, ChainEvent, Command, Depth, Effect, Input, OnChain, Watch};
 use counterfoil_core::engine::Error;
-use counterfoil_core::types::{B256, Pair, SignedAmount};
+use counterfoil_core::types::{B256, Pair, SignedAmount, Timestamp};
 use counterfoil_core::wire::{Message, Reason};
+use counterfoil_sim::{DEPTH, START, Survives, World, amount, pay, policy};
 
 // req: E18, E30
 #[test]
@@ -123,6 +123,7 @@ fn a_deposit_of_a_stranger_during_the_opening_does_not_split_the_sides() {
         Input::Chain(ChainEvent::Channel {
             channel: id,
             depth: Depth::Confirmed,
+            as_of: Timestamp::new(START),
             status,
         })
     };
@@ -186,6 +187,7 @@ fn a_deposit_smaller_than_agreed_opens_nothing() {
         let seen = ChainEvent::Channel {
             channel: id,
             depth,
+            as_of: Timestamp::new(START),
             status,
         };
         world.input(node, Input::Chain(seen)).unwrap();

@@ -1,12 +1,12 @@
 //! A peer that breaks the protocol: the conversation ends, nothing is signed, nothing is lost.
 
-use crate::kit::{Puppet, World, content, pay, paying};
 use counterfoil_core::channel::Phase;
 use counterfoil_core::effect::{Event, Input};
 use counterfoil_core::engine::Error;
 use counterfoil_core::state::Signature;
 use counterfoil_core::types::{B256, ChannelId, Nonce};
 use counterfoil_core::wire::{ErrorMessage, Message, Update, Warning};
+use counterfoil_sim::{Puppet, World, content, pay, paying};
 use proptest::prelude::*;
 
 fn ends(update: impl FnOnce(&Puppet) -> Update) {

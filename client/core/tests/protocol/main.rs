@@ -10,8 +10,6 @@
     clippy::wildcard_enum_match_arm
 )]
 
-mod kit;
-
 mod closing;
 mod crash;
 mod crossing;

@@ -1,11 +1,11 @@
 //! One mediator between payer and payee: fees, refusals, and crashes in every turn.
 
-use crate::kit::{Invoice, Survives, World, amount, message, policy};
 use counterfoil_core::channel::{Phase, Policy};
 use counterfoil_core::effect::Event;
 use counterfoil_core::engine::Error;
 use counterfoil_core::types::{Amount, ChannelId};
 use counterfoil_core::wire::{Message, Operation, Reason};
+use counterfoil_sim::{Invoice, Survives, World, amount, message, policy};
 
 const TURNS: usize = 24;
 

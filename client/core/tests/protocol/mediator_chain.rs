@@ -1,11 +1,11 @@
 //! A mediator between silent peers: the chain decides, and the mediator never loses.
 
-use crate::kit::{Invoice, World, key_of};
 use crate::mediator::{mediators, route};
 use counterfoil_core::channel::Phase;
 use counterfoil_core::effect::{Call, ChainEvent, Command, Input};
 use counterfoil_core::types::{ChannelId, Timestamp};
 use counterfoil_core::wire::Message;
+use counterfoil_sim::{Invoice, World, key_of};
 
 /// A payment that the mediator has passed on and nobody has answered.
 fn underway(expected: bool) -> (World, [ChannelId; 2], Invoice) {
@@ -139,7 +139,7 @@ fn a_reveal_that_a_reorg_takes_away_makes_no_mediator_pay() {
     world.links.clear();
     let at = Timestamp::new(world.chain.now());
     let revealed = ChainEvent::Revealed {
-        condition: crate::kit::registry(),
+        condition: counterfoil_sim::registry(),
         key: invoice.key,
         preimage: invoice.preimage,
         at,

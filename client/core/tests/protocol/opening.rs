@@ -1,12 +1,12 @@
 //! From the offer to an open channel.
 
-use crate::kit::{DEPTH, World, amount, message, pay, policy};
 use counterfoil_core::channel::{Phase, Policy};
 use counterfoil_core::effect::{Command, Event};
 use counterfoil_core::engine::Error;
 use counterfoil_core::state::Signature;
 use counterfoil_core::types::{Address, Amount, B256, Pair};
 use counterfoil_core::wire::{ChannelAccept, ChannelOpen, FundingLocked, Message, Reason};
+use counterfoil_sim::{DEPTH, World, amount, message, pay, policy};
 
 /// The codes that both sides have sent, in order of sending.
 fn codes(world: &World, node: usize) -> Vec<u8> {
@@ -63,19 +63,23 @@ fn money_moves_only_after_both_have_signed_the_first_state() {
         "the initiator waits for funding_signed"
     );
     world.deliver(0, 1);
-    assert_eq!(
-        world.chain.calls.len(),
-        1,
-        "the responder has both signatures"
+    world.mine_silently(12);
+    world.tell(1);
+    assert!(
+        world.chain.calls.is_empty(),
+        "the responder has both signatures, and waits for the initiator's deposit"
     );
     world.deliver(1, 0);
+    assert_eq!(world.chain.calls.len(), 1);
+    world.mine_silently(12);
+    world.tell(1);
     assert_eq!(world.chain.calls.len(), 2);
 }
 
 /// What a responder answers to an offer that differs from a good one.
 fn answer_to(change: impl FnOnce(&mut ChannelOpen)) -> (World, bool) {
     let strict = Policy {
-        reserve_maximum: amount(50),
+        reserve: amount(0)..=amount(50),
         deposit_maximum: amount(100),
         ..policy()
     };
@@ -252,7 +256,8 @@ fn a_channel_is_open_only_after_both_have_seen_the_minimum_depth() {
     let mut world = World::new(2);
     let wish = world.wish(1, [400, 100]);
     let id = world.agree(0, 1, wish);
-    for _ in 0..DEPTH {
+    // The responder deposits in the block after the initiator's.
+    for _ in 0..=DEPTH {
         world.mine(12);
         assert!(
             !codes(&world, 0).contains(&6),

@@ -1,10 +1,10 @@
 //! Payments under a hash between the two participants of a channel.
 
-use crate::kit::{Invoice, World, registry};
 use counterfoil_core::effect::{ChainEvent, Command, Event, Input};
 use counterfoil_core::engine::Error;
 use counterfoil_core::types::{B256, Timestamp};
 use counterfoil_core::wire::Reason;
+use counterfoil_sim::{Invoice, World, registry};
 
 // req: A7, A10, A46, A47, K24, K26
 #[test]
@@ -43,7 +43,7 @@ fn a_lock_reserves_its_amount_and_returns_after_a_final_expiry_only() {
     world.links.clear();
     world.chain.stuck = true;
     assert_eq!(
-        world.command(0, crate::kit::pay(id, 101)),
+        world.command(0, counterfoil_sim::pay(id, 101)),
         Err(Error::Refused(Reason::ReserveBroken))
     );
     while world.chain.now() <= invoice.expiry.seconds() {
@@ -105,7 +105,7 @@ fn a_payee_takes_nothing_for_less_than_its_invoice_or_without_its_secret() {
     let (mut world, id) = World::pair([400, 0]);
     let invoice = Invoice::expected(&mut world, 1, 50, 5000);
     let mut cheap = invoice.clone();
-    cheap.contents.total = crate::kit::amount(49);
+    cheap.contents.total = counterfoil_sim::amount(49);
     let mut probing = invoice.clone();
     probing.contents.payment_secret = B256::ZERO;
     let mut longer = invoice.clone();
@@ -137,7 +137,7 @@ fn a_secret_is_expected_once() {
     let expect = Command::Expect {
         preimage: invoice.preimage,
         payment_secret: B256::ZERO,
-        amount: crate::kit::amount(1),
+        amount: counterfoil_sim::amount(1),
         expiry: invoice.expiry,
     };
     assert_eq!(world.command(1, expect), Err(Error::KeyInUse(invoice.key)));

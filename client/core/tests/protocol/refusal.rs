@@ -1,10 +1,12 @@
 //! Refusals: the newest co-signed content stands again under a higher nonce, and the conversation goes on.
 
-use crate::kit::{Invoice, Puppet, World, amount, content, locking, pay, paying, policy};
 use counterfoil_core::channel::{Phase, Policy};
 use counterfoil_core::effect::{ChainEvent, Depth, Event, Input, OnChain};
 use counterfoil_core::types::{Address, B256, ChannelId, LockId, Pair, SignedAmount, Timestamp};
 use counterfoil_core::wire::{Cancel, Expire, Message, NewLock, Operation, Reason, Settle};
+use counterfoil_sim::{
+    Invoice, Puppet, START, World, amount, content, locking, pay, paying, policy,
+};
 
 /// Proposes as participant 0 to a careful participant 1; the reason that it gives, and the world after the refusal.
 fn refused(operations: Vec<Operation>) -> (World, ChannelId, Option<Reason>) {
@@ -42,7 +44,7 @@ fn refused(operations: Vec<Operation>) -> (World, ChannelId, Option<Reason>) {
 }
 
 fn lock(change: impl FnOnce(&mut NewLock)) -> Operation {
-    let expiry = Timestamp::new(crate::kit::START + 5000);
+    let expiry = Timestamp::new(START + 5000);
     let Operation::Lock(mut new) = locking(4, B256::repeat_byte(1), 50, expiry) else {
         panic!()
     };
@@ -53,7 +55,7 @@ fn lock(change: impl FnOnce(&mut NewLock)) -> Operation {
 // req: A25, A43, E18, E65, E66
 #[test]
 fn each_reason_to_refuse_leaves_the_content_as_it_was() {
-    let far = Timestamp::new(crate::kit::START + 8 * 24 * 3600);
+    let far = Timestamp::new(START + 8 * 24 * 3600);
     let many = (0..65)
         .map(|number| lock(|new| (new.id, new.amount) = (LockId(4 + 2 * number), amount(2))));
     let cases: Vec<(Reason, Vec<Operation>)> = vec![
@@ -67,9 +69,7 @@ fn each_reason_to_refuse_leaves_the_content_as_it_was() {
         ),
         (
             Reason::ExpiryTooNear,
-            vec![lock(|new| {
-                new.expiry = Timestamp::new(crate::kit::START + 500)
-            })],
+            vec![lock(|new| new.expiry = Timestamp::new(START + 500))],
         ),
         (Reason::ExpiryTooFar, vec![lock(|new| new.expiry = far)]),
         (
@@ -167,6 +167,7 @@ fn a_payment_out_of_a_deposit_that_is_not_final_may_be_tried_again() {
         Input::Chain(ChainEvent::Channel {
             channel: id,
             depth,
+            as_of: Timestamp::new(START),
             status,
         })
     };
@@ -199,7 +200,7 @@ fn what_was_not_at_fault_is_proposed_again() {
     world.queue(0, pay(id, 5)).unwrap();
     world.queue(0, send).unwrap();
     world.queue(0, pay(id, 7)).unwrap();
-    world.end_turn(0, crate::kit::Survives::Everything);
+    world.end_turn(0, counterfoil_sim::Survives::Everything);
     world.deliver_all();
     assert_eq!(world.balances(0, id), [388, 12]);
     assert_eq!(world.failure(0, invoice.key), Some(Reason::AmountTooSmall));

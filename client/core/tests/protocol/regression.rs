@@ -1,10 +1,10 @@
 //! Holes that a review found, each with the money that was at risk.
 
-use crate::kit::*;
 use counterfoil_core::effect::{Call, ChainEvent, Command, Depth, Effect, Input, Watch};
 use counterfoil_core::state::{close_digest, will_digest};
 use counterfoil_core::types::*;
 use counterfoil_core::wire::*;
+use counterfoil_sim::*;
 
 fn lock_for(world: &mut World, id: u64, invoice: &Invoice, channel: ChannelId) -> Operation {
     let Command::Send {
@@ -222,6 +222,7 @@ fn a_close_that_a_reorg_takes_back_is_watched_and_can_be_disputed() {
     let reorged = ChainEvent::Channel {
         channel,
         depth: Depth::Latest,
+        as_of: Timestamp::new(START),
         status: open,
     };
     world.input(1, Input::Chain(reorged)).unwrap();

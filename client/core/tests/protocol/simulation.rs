@@ -1,9 +1,9 @@
 //! Random commands, orders of delivery, cuts and crashes; whatever happens, the oracles hold once the faults stop.
 
-use crate::kit::{Invoice, Survives, World, amount, pay, policy};
 use counterfoil_core::channel::{Phase, Policy};
 use counterfoil_core::effect::Command;
 use counterfoil_core::types::{Amount, ChannelId};
+use counterfoil_sim::{Invoice, Survives, World, amount, pay, policy};
 use proptest::prelude::*;
 
 /// Direct payments are multiples of it and routed ones far below, so that a mediator's gain tells them apart.

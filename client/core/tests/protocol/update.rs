@@ -1,10 +1,10 @@
 //! Payments between two participants, update by update.
 
-use crate::kit::{World, amount, message, pay};
 use counterfoil_core::effect::{Effect, Event, Input};
 use counterfoil_core::engine::Error;
 use counterfoil_core::types::Nonce;
 use counterfoil_core::wire::{Message, Reason};
+use counterfoil_sim::{World, amount, message, pay};
 
 fn updates(world: &World, node: usize) -> Vec<Nonce> {
     let frames = world.nodes[node].sent.iter();
@@ -71,7 +71,7 @@ fn more_payments_than_an_update_may_have_take_several() {
     for _ in 0..1025 {
         world.queue(0, pay(id, 1)).unwrap();
     }
-    world.end_turn(0, crate::kit::Survives::Everything);
+    world.end_turn(0, counterfoil_sim::Survives::Everything);
     world.deliver_all();
     assert_eq!(updates(&world, 0).len(), 3);
     assert_eq!(world.balances(1, id), [975, 1025]);

@@ -1,23 +1,29 @@
 //! Payments under a hash, with the payee's secret or the payer's.
 
-use super::{World, amount, key_of};
+use crate::{World, amount, key_of};
 use counterfoil_core::effect::{Command, Event};
 use counterfoil_core::payment::{Contents, Hop, Payload, seal};
 use counterfoil_core::types::{B256, ChannelId, Timestamp};
 use counterfoil_core::wire::Reason;
 
+/// A payment that somebody is to make.
 #[derive(Clone)]
-pub(crate) struct Invoice {
-    pub(crate) payee: usize,
-    pub(crate) preimage: B256,
-    pub(crate) key: B256,
-    pub(crate) expiry: Timestamp,
-    pub(crate) contents: Contents,
+pub struct Invoice {
+    /// Who is paid.
+    pub payee: usize,
+    /// The secret.
+    pub preimage: B256,
+    /// Its hash.
+    pub key: B256,
+    /// When the locks expire.
+    pub expiry: Timestamp,
+    /// What the payee reads.
+    pub contents: Contents,
 }
 
 impl Invoice {
     /// The payee made the secret and waits.
-    pub(crate) fn expected(world: &mut World, payee: usize, total: u128, seconds: u64) -> Self {
+    pub fn expected(world: &mut World, payee: usize, total: u128, seconds: u64) -> Self {
         let mut invoice = Self::unknown(world, payee, total, seconds);
         let payment_secret = world.word();
         invoice.contents.payment_secret = payment_secret;
@@ -32,14 +38,14 @@ impl Invoice {
     }
 
     /// The payer made the secret, and seals it to the payee.
-    pub(crate) fn sealed(world: &mut World, payee: usize, total: u128, seconds: u64) -> Self {
+    pub fn sealed(world: &mut World, payee: usize, total: u128, seconds: u64) -> Self {
         let mut invoice = Self::unknown(world, payee, total, seconds);
         invoice.contents.preimage = vec![invoice.preimage];
         invoice
     }
 
     /// A secret that the payee never hears of.
-    pub(crate) fn unknown(world: &mut World, payee: usize, total: u128, seconds: u64) -> Self {
+    pub fn unknown(world: &mut World, payee: usize, total: u128, seconds: u64) -> Self {
         let preimage = world.word();
         let (key, expiry) = (key_of(preimage), world.expiry(seconds));
         let contents = Contents {
@@ -59,7 +65,7 @@ impl Invoice {
     }
 
     /// The command that locks `locked` in `channel` for a mediator that passes `onward` on.
-    pub(crate) fn over(
+    pub fn over(
         &self,
         world: &mut World,
         channel: ChannelId,
@@ -75,7 +81,7 @@ impl Invoice {
     }
 
     /// The command that locks `locked` in a channel with the payee itself.
-    pub(crate) fn direct(&self, world: &mut World, channel: ChannelId, locked: u128) -> Command {
+    pub fn direct(&self, world: &mut World, channel: ChannelId, locked: u128) -> Command {
         self.send(world, channel, locked, Vec::new())
     }
 
@@ -94,20 +100,23 @@ impl Invoice {
 }
 
 impl World {
-    pub(crate) fn has_sent(&self, node: usize, key: B256) -> bool {
+    /// Whether the node was told that its payment was made.
+    pub fn has_sent(&self, node: usize, key: B256) -> bool {
         self.nodes[node]
             .events
             .iter()
             .any(|event| matches!(event, Event::PaymentSent { key: sent, .. } if *sent == key))
     }
 
-    pub(crate) fn has_received(&self, node: usize, key: B256) -> bool {
+    /// Whether the node was told that it was paid.
+    pub fn has_received(&self, node: usize, key: B256) -> bool {
         self.nodes[node].events.iter().any(|event| {
             matches!(event, Event::PaymentReceived { key: received, .. } if *received == key)
         })
     }
 
-    pub(crate) fn failure(&self, node: usize, key: B256) -> Option<Reason> {
+    /// Why the node's payment came back, as far as it was told.
+    pub fn failure(&self, node: usize, key: B256) -> Option<Reason> {
         self.nodes[node]
             .events
             .iter()

@@ -1,21 +1,25 @@
-//! A participant that signs whatever the test wants.
+//! A participant that follows no rules.
 
-use super::{World, domain, message};
+use crate::{World, domain, message};
 use counterfoil_core::state::{BlindingSeed, Content, Signature, SigningKey, state_digest};
 use counterfoil_core::types::{
     Amount, B256, ChannelId, LockId, Nonce, Pair, Participant, Timestamp,
 };
 use counterfoil_core::wire::{Message, NewLock, Operation, Pay, Update, UpdateAck};
 
-pub(crate) struct Puppet {
-    pub(crate) key: SigningKey,
-    pub(crate) id: ChannelId,
+/// A participant that signs whatever the test wants.
+#[derive(Debug)]
+pub struct Puppet {
+    /// Its key.
+    pub key: SigningKey,
+    /// Its channel.
+    pub id: ChannelId,
     seed: BlindingSeed,
 }
 
 impl Puppet {
     /// Speaks as `node` in a channel that node 0 has opened to node 1.
-    pub(crate) fn of(world: &World, node: usize, id: ChannelId) -> Self {
+    pub fn of(world: &World, node: usize, id: ChannelId) -> Self {
         let frames = |from: usize| {
             world.nodes[from]
                 .sent
@@ -35,12 +39,14 @@ impl Puppet {
         Self { key, id, seed }
     }
 
-    pub(crate) fn commitment(&self, number: u64, content: &Content) -> B256 {
+    /// The commitment of a state with this content.
+    pub fn commitment(&self, number: u64, content: &Content) -> B256 {
         let nonce = Nonce::new(number).unwrap();
         content.opening(&self.seed, nonce).commitment()
     }
 
-    pub(crate) fn sign(&self, number: u64, content: &Content) -> Signature {
+    /// Its signature on a state with this content.
+    pub fn sign(&self, number: u64, content: &Content) -> Signature {
         let nonce = Nonce::new(number).unwrap();
         let commitment = self.commitment(number, content);
         self.key
@@ -48,7 +54,7 @@ impl Puppet {
     }
 
     /// An update whose signature is over `content`, whatever its operations say.
-    pub(crate) fn update(
+    pub fn update(
         &self,
         number: u64,
         base: u64,
@@ -66,7 +72,8 @@ impl Puppet {
         }
     }
 
-    pub(crate) fn ack(&self, number: u64, content: &Content) -> Message {
+    /// Its answer to the update that makes this content.
+    pub fn ack(&self, number: u64, content: &Content) -> Message {
         Message::UpdateAck(UpdateAck {
             channel: self.id,
             nonce: Nonce::new(number).unwrap(),
@@ -75,14 +82,16 @@ impl Puppet {
     }
 }
 
-pub(crate) fn paying(units: u128) -> Operation {
+/// The operation that pays.
+pub fn paying(units: u128) -> Operation {
     Operation::Pay(Pay {
         amount: Amount::new(units),
         tag: alloy_primitives::Bytes::new(),
     })
 }
 
-pub(crate) fn locking(
+/// The operation that locks.
+pub fn locking(
     id: u64,
     key: counterfoil_core::types::B256,
     units: u128,
@@ -90,7 +99,7 @@ pub(crate) fn locking(
 ) -> Operation {
     Operation::Lock(NewLock {
         id: LockId(id),
-        condition: super::registry(),
+        condition: crate::registry(),
         key,
         amount: Amount::new(units),
         expiry,
@@ -99,7 +108,7 @@ pub(crate) fn locking(
 }
 
 /// A content in which participant 0 has paid `net`, and holds these locks.
-pub(crate) fn content(net: i128, operations: &[(Participant, Operation)]) -> Content {
+pub fn content(net: i128, operations: &[(Participant, Operation)]) -> Content {
     let mut content = Content {
         net: counterfoil_core::types::SignedAmount::new(net),
         ..Content::default()
