@@ -24,3 +24,4 @@ mod refusal;
 mod regression;
 mod simulation;
 mod update;
+mod withdrawal;
