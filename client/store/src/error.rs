@@ -124,7 +124,8 @@ pub enum OpenError {
     },
 }
 
-/// Why records were not written. None of them may be relied on, and no later commit is taken.
+/// Why records were not written or deleted. After a failed commit none of its records may be relied on, and nothing more
+/// is written.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum WriteError {
@@ -137,6 +138,12 @@ pub enum WriteError {
     /// The disk or SQLite failed.
     #[error("writing failed, nothing is signed any more: check the disk, then start again")]
     Failed {
+        /// What SQLite says.
+        source: rusqlite::Error,
+    },
+    /// Old states could not be deleted. They stay, which does no harm.
+    #[error("old states could not be deleted, so they go on taking room")]
+    NotForgotten {
         /// What SQLite says.
         source: rusqlite::Error,
     },

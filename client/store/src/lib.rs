@@ -34,4 +34,4 @@ mod store;
 
 pub use error::{OpenError, ReadError, WriteError};
 pub use owner::Owner;
-pub use store::{Image, Store};
+pub use store::{Image, Left, Store};

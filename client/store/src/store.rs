@@ -80,6 +80,32 @@ impl Store {
         Ok(())
     }
 
+    /// Deletes stored states of a channel below a nonce, the oldest first and a bounded number at a time, so that no caller
+    /// waits long. Says whether there are more.
+    ///
+    /// # Errors
+    /// [`WriteError`]; this deletion did not happen, everything else goes on. After a failed commit nothing is deleted either.
+    pub fn forget(&mut self, channel: ChannelId, below: Nonce) -> Result<Left, WriteError> {
+        if self.commits == Commits::Halted {
+            return Err(WriteError::Halted);
+        }
+        let deleted = self
+            .connection
+            .prepare_cached(FORGET_STATES)
+            .and_then(|mut statement| {
+                statement.execute((
+                    channel.0.as_slice(),
+                    below.number().cast_signed(),
+                    FORGOTTEN_AT_ONCE,
+                ))
+            });
+        match deleted {
+            Ok(deleted) if deleted < FORGOTTEN_AT_ONCE.into() => Ok(Left::Nothing),
+            Ok(_) => Ok(Left::Some),
+            Err(source) => Err(WriteError::NotForgotten { source }),
+        }
+    }
+
     /// Reads all channels and payments.
     ///
     /// # Errors
@@ -146,6 +172,15 @@ impl Store {
     }
 }
 
+/// Whether states are left that were to be forgotten.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Left {
+    /// None.
+    Nothing,
+    /// Perhaps: ask again.
+    Some,
+}
+
 /// Whether commits are still taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Commits {
@@ -160,6 +195,12 @@ const PUT_STATE: &str = "INSERT INTO states (channel, nonce, checksum, bytes) VA
     ON CONFLICT (channel, nonce) DO UPDATE SET checksum = excluded.checksum, bytes = excluded.bytes";
 const PUT_PAYMENT: &str = "INSERT INTO payments (id, checksum, bytes) VALUES (?1, ?2, ?3)
     ON CONFLICT (id) DO UPDATE SET checksum = excluded.checksum, bytes = excluded.bytes";
+
+const FORGET_STATES: &str = "DELETE FROM states WHERE rowid IN
+    (SELECT rowid FROM states WHERE channel = ?1 AND nonce < ?2 ORDER BY nonce LIMIT ?3)";
+
+/// States that one deletion takes at most.
+const FORGOTTEN_AT_ONCE: u16 = 4_096;
 
 fn put(transaction: &Transaction<'_>, record: &Record) -> rusqlite::Result<()> {
     let bytes = record.bytes.as_slice();

@@ -43,6 +43,11 @@ fn nothing_is_written_after_a_failed_commit_though_it_would_fit() {
     assert!(matches!(later, Err(WriteError::Halted)), "{later:?}");
     assert!(matches!(store.commit(&[]), Err(WriteError::Halted)));
     let id = ChannelId(B256::repeat_byte(1));
+    let forgotten = store.forget(id, Nonce::MAX);
+    assert!(
+        matches!(forgotten, Err(WriteError::Halted)),
+        "{forgotten:?}"
+    );
     assert_eq!(store.state(id, Nonce::FIRST).unwrap().unwrap(), b"kept");
     drop(store);
     let mut store = reopen(&folder);
