@@ -3,6 +3,7 @@
 use counterfoil_chain::Call;
 use counterfoil_core::state::{
     Domain, Opening, Signature, SigningKey, close_digest, state_digest, will_digest,
+    withdraw_digest,
 };
 use counterfoil_core::types::{
     Address, Amount, B256, ChannelId, Lock, Nonce, Pair, Participant, SignedAmount, Terms,
@@ -149,6 +150,21 @@ impl TestChannel {
         Call::Close {
             terms: self.terms.clone(),
             net,
+            signatures,
+        }
+    }
+
+    /// Pays `amounts` out and leaves the channel open, with the consent of both.
+    pub fn withdraw(&self, nonce: Nonce, amounts: [u128; 2], deadline: Timestamp) -> Call {
+        let [zero, one] = amounts.map(Amount::new);
+        let amounts = Pair::new(zero, one);
+        let digest = withdraw_digest(&self.domain, self.id(), nonce, amounts, deadline);
+        let signatures = Pair::new(self.keys.zero.sign(digest), self.keys.one.sign(digest));
+        Call::Withdraw {
+            terms: self.terms.clone(),
+            nonce,
+            amounts,
+            deadline,
             signatures,
         }
     }

@@ -4,7 +4,7 @@ use counterfoil_chain::{
     Account, Call, CallDone, CallFailed, Chain, ChainConfig, ChainEvent, ChainNews, Depth,
     Finality, OnChain, U256, Watch,
 };
-use counterfoil_core::types::{Address, ChannelId};
+use counterfoil_core::types::{Address, ChannelId, Timestamp};
 use counterfoil_deploy::devnet::Devnet;
 use counterfoil_deploy::rpc::At;
 use eyre::{OptionExt, WrapErr, bail};
@@ -152,6 +152,7 @@ impl Observer {
                 channel,
                 depth,
                 status,
+                ..
             } = event
             else {
                 return None;
@@ -160,6 +161,43 @@ impl Observer {
             meant.then_some(*status)
         })
         .await
+    }
+
+    /// Waits for the next reading of the channel at its depth. Returns the time of the block that was read.
+    ///
+    /// # Errors
+    /// When that does not happen for a minute.
+    pub async fn confirmed(&mut self, id: ChannelId) -> eyre::Result<Timestamp> {
+        self.event(|event| {
+            let ChainEvent::Channel {
+                channel,
+                depth: Depth::Confirmed,
+                as_of,
+                ..
+            } = event
+            else {
+                return None;
+            };
+            (*channel == id).then_some(*as_of)
+        })
+        .await
+    }
+
+    /// Times of the blocks at which the channel was reported at its depth so far.
+    pub fn confirmed_so_far(&self, id: ChannelId) -> Vec<Timestamp> {
+        let times = self.seen.iter().filter_map(|news| {
+            let ChainNews::Event(ChainEvent::Channel {
+                channel,
+                depth: Depth::Confirmed,
+                as_of,
+                ..
+            }) = news
+            else {
+                return None;
+            };
+            (*channel == id).then_some(*as_of)
+        });
+        times.collect()
     }
 
     /// Waits for the head of at least this height.

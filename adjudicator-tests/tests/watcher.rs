@@ -335,7 +335,7 @@ async fn what_an_endpoint_has_pruned_stops_nothing_else() -> eyre::Result<()> {
     chain
         .carry_out(deep.deposit(Participant::Zero, 10, 0))
         .await?;
-    let expected = |news: &ChainNews| matches!(news, ChainNews::Event(ChainEvent::Channel { channel, depth: Depth::Latest, status }) if *channel == deep.id() && funded(status));
+    let expected = |news: &ChainNews| matches!(news, ChainNews::Event(ChainEvent::Channel { channel, depth: Depth::Latest, status, .. }) if *channel == deep.id() && funded(status));
     if !chain.seen().iter().any(expected) {
         chain.channel(deep.id(), Depth::Latest, funded).await?;
     }

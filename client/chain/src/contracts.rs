@@ -88,6 +88,22 @@ pub(crate) fn request(call: &Call, from: Address, court: Address) -> Request {
             };
             (court, U256::ZERO, data.abi_encode())
         }
+        Call::Withdraw {
+            terms,
+            nonce,
+            amounts,
+            deadline,
+            signatures,
+        } => {
+            let data = adjudicator::withdrawCall {
+                terms: terms_abi(terms),
+                nonce: uint40(nonce.number()),
+                amounts: [amounts.zero.units(), amounts.one.units()],
+                deadline: uint40(deadline.seconds()),
+                signatures: signatures_abi(signatures, terms, from),
+            };
+            (court, U256::ZERO, data.abi_encode())
+        }
         Call::Challenge {
             terms,
             nonce,

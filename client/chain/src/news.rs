@@ -2,7 +2,7 @@
 
 use crate::contracts::Revert;
 use counterfoil_core::effect::{Call, ChainEvent};
-use counterfoil_core::types::{Address, B256, Timestamp};
+use counterfoil_core::types::{Address, B256, ChannelId, Timestamp};
 use counterfoil_deploy::U256;
 use counterfoil_deploy::rpc::RpcError;
 
@@ -80,6 +80,14 @@ pub enum Failure {
         before: Timestamp,
         /// Time of the newest block.
         now: Timestamp,
+    },
+    /// The channel takes no withdrawal any more.
+    #[error(
+        "channel {channel} is in dispute or paid out, so nothing is withdrawn from it any more"
+    )]
+    NotOpen {
+        /// Which channel.
+        channel: ChannelId,
     },
     /// The account cannot pay.
     #[error(

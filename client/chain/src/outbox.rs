@@ -5,6 +5,7 @@
 //! at a time, and no job waits for another's answer.
 
 mod effects;
+mod lapsing;
 mod resending;
 mod sending;
 mod slot;
@@ -52,6 +53,10 @@ struct Job {
     looked_at: Option<B256>,
     /// The block on which only time was missing.
     waits_after: Option<B256>,
+    /// Whether the newest block leaves a withdrawal no chance; only a reorg can change that.
+    hopeless: bool,
+    /// The final block that did not speak against a withdrawal.
+    still_possible_at: Option<B256>,
     /// Whether a refusal that may pass was told.
     refusal_told: bool,
     failures: u32,
@@ -111,7 +116,12 @@ impl Outbox {
     ///
     /// # Errors
     /// [`RpcError`] when the endpoint failed to show what has happened; the next step looks again.
-    pub(crate) async fn step(&mut self, head: &Block, reorged: Reorged) -> Result<(), RpcError> {
+    pub(crate) async fn step(
+        &mut self,
+        head: &Block,
+        finalized: Option<&Block>,
+        reorged: Reorged,
+    ) -> Result<(), RpcError> {
         self.step = self.step.saturating_add(1);
         self.forget(head);
         if self.jobs.is_empty() && self.slots.is_empty() {
@@ -119,6 +129,7 @@ impl Outbox {
         }
         self.collect_receipts(head).await?;
         self.look_for_effects(head, reorged).await?;
+        self.give_up_lapsed(finalized).await;
         self.resend_stuck(head).await;
         self.start_idle(head).await;
         Ok(())
@@ -172,6 +183,7 @@ impl Outbox {
             .collect();
         for (id, shown) in shown {
             self.take_effect(id, Effect { shown, again }, head).await?;
+            self.hold_back(id, &effects, head);
         }
         Ok(())
     }
@@ -269,6 +281,8 @@ impl Job {
             reverted: None,
             looked_at: None,
             waits_after: None,
+            hopeless: false,
+            still_possible_at: None,
             refusal_told: false,
             failures: 0,
             not_before_step: 0,

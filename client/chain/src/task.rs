@@ -64,7 +64,10 @@ impl Task {
             .inspect_err(|_| self.watcher.sweep())?;
         // Calls have deadlines: whatever cannot be read, they are carried out.
         let (reorged, watched) = self.watcher.step(head).await;
-        let carried_out = self.outbox.step(&head, reorged).await;
+        let carried_out = self
+            .outbox
+            .step(&head, self.watcher.finalized(), reorged)
+            .await;
         watched.and(carried_out)
     }
 

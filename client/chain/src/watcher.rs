@@ -75,12 +75,18 @@ impl Watcher {
             } => {
                 self.channels.watch(channel, minimum_depth);
             }
+            Watch::Recheck { channel, after } => self.channels.recheck(channel, after),
             Watch::Key {
                 condition,
                 key,
                 expiry,
             } => self.keys.watch(condition, key, expiry),
         }
+    }
+
+    /// The newest block that can no longer be reorged away, as far as is known.
+    pub(crate) const fn finalized(&self) -> Option<&Block> {
+        self.finalized.as_ref()
     }
 
     /// Has everything read anew, since something may have been missed.

@@ -59,6 +59,14 @@ impl Effects {
                 .is_some_and(Option::is_some),
         }
     }
+
+    /// What the adjudicator stores for the channel of a call, if it is about one.
+    pub(super) fn channel(&self, call: &Call) -> Option<&OnChain> {
+        match subject(call) {
+            Subject::Channel(id) => self.channels.get(&id),
+            Subject::Key(..) => None,
+        }
+    }
 }
 
 enum Subject {
@@ -70,6 +78,7 @@ fn subject(call: &Call) -> Subject {
     match call {
         Call::Deposit { terms, .. }
         | Call::Close { terms, .. }
+        | Call::Withdraw { terms, .. }
         | Call::Challenge { terms, .. }
         | Call::Respond { terms, .. }
         | Call::Settle { terms, .. } => Subject::Channel(terms.channel_id()),
@@ -94,7 +103,7 @@ fn shows(call: &Call, now: &OnChain) -> bool {
         }
         Call::Close { .. } => now.status == Status::Closed,
         Call::Challenge { .. } => now.status != Status::Open,
-        Call::Respond { nonce, .. } => now.nonce >= *nonce,
+        Call::Respond { nonce, .. } | Call::Withdraw { nonce, .. } => now.nonce >= *nonce,
         Call::Settle { resolved_locks, .. } => match now.status {
             Status::Closed => true,
             Status::Settling => now.resolved_locks & !*resolved_locks != U256::ZERO,

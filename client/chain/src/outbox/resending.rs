@@ -136,6 +136,8 @@ pub(super) fn too_late(call: &Call, head: &Block) -> Option<Failure> {
         Call::Reveal { expiry, .. } => expiry.after(1),
         Call::Deposit { .. }
         | Call::Close { .. }
+        // Its own rule: a final block has to be later.
+        | Call::Withdraw { .. }
         | Call::Challenge { .. }
         | Call::Settle { .. } => return None,
     };

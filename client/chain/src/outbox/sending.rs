@@ -132,7 +132,7 @@ impl Outbox {
                 if !data.is_empty() || message.contains("revert") =>
             {
                 let error = Revert::new(data, &message);
-                return Err(if error.passes_with_time() || is_defence(&job.call) {
+                return Err(if error.passes_with_time() || outlasts_refusal(&job.call) {
                     Setback::Later(error)
                 } else {
                     Setback::Never(job.refused(error))
@@ -214,15 +214,21 @@ impl From<RpcError> for Setback {
     }
 }
 
-/// Whether money is lost if a call is given up: one refusal may come from a node that has not seen the newest block, so
-/// such calls are tried until they are too late or their effect shows.
+/// Whether a call is tried again after a refusal, which may come from a node that has not seen the newest block, until it
+/// can have no effect any more or its effect shows.
+const fn outlasts_refusal(call: &Call) -> bool {
+    // What a withdrawal takes cannot be spent until its end is certain.
+    is_defence(call) || matches!(call, Call::Withdraw { .. })
+}
+
+/// Whether money is lost if a call is given up.
 const fn is_defence(call: &Call) -> bool {
     match call {
         Call::Challenge { .. }
         | Call::Respond { .. }
         | Call::Settle { .. }
         | Call::Reveal { .. } => true,
-        Call::Deposit { .. } | Call::Close { .. } => false,
+        Call::Deposit { .. } | Call::Close { .. } | Call::Withdraw { .. } => false,
     }
 }
 

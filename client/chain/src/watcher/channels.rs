@@ -5,9 +5,9 @@ use super::cursor::Cursor;
 use crate::contracts::{self, CHANNELS_PER_CALL};
 use crate::trouble::{Trouble, is_silent};
 use counterfoil_core::effect::{ChainEvent, Depth, OnChain};
-use counterfoil_core::types::{Address, B256, ChannelId};
+use counterfoil_core::types::{Address, B256, ChannelId, Timestamp};
 use counterfoil_deploy::rpc::{At, Block, Rpc, RpcError};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 #[derive(Debug, Default)]
 pub(super) struct Channels(BTreeMap<ChannelId, Channel>);
@@ -17,6 +17,8 @@ struct Channel {
     minimum_depth: u64,
     latest: Option<OnChain>,
     confirmed: Option<OnChain>,
+    /// Times after which the reading at the depth is wanted once more.
+    rechecks: BTreeSet<Timestamp>,
     unread: bool,
     confirmed_under: Option<B256>,
     latest_failed_under: Option<B256>,
@@ -26,17 +28,31 @@ struct Channel {
 impl Channels {
     pub(super) fn watch(&mut self, channel: ChannelId, minimum_depth: u32) {
         let minimum_depth = minimum_depth.into();
+        let before = self.0.remove(&channel);
         // Whoever watches again wants to be told again.
         let fresh = Channel {
             minimum_depth,
             latest: None,
             confirmed: None,
+            rechecks: before.map_or_else(BTreeSet::new, |before| before.rechecks),
             unread: true,
             confirmed_under: None,
             latest_failed_under: None,
             confirmed_failed_under: None,
         };
         self.0.insert(channel, fresh);
+    }
+
+    /// Has the channel reported at its depth once more, by a block later than `after`.
+    pub(super) fn recheck(&mut self, channel: ChannelId, after: Timestamp) {
+        match self.0.get_mut(&channel) {
+            Some(channel) => {
+                channel.rechecks.insert(after);
+                // That block may be there already.
+                channel.confirmed_under = None;
+            }
+            None => tracing::error!(%channel, "a channel that is not watched cannot be read again"),
+        }
     }
 
     pub(super) fn ids(&self) -> impl Iterator<Item = ChannelId> {
@@ -84,21 +100,34 @@ impl Channels {
             }
         }
         for (depth, ids) in by_depth {
-            let take = |channel: &mut Channel, id, status| {
-                channel.take_confirmed(id, status, head, news);
-            };
             let Some(number) = head.number.checked_sub(depth) else {
                 for id in ids {
                     if let Some(channel) = self.0.get_mut(&id) {
-                        take(channel, id, Some(OnChain::default()));
+                        let nothing = Some(OnChain::default());
+                        channel.take_confirmed(id, nothing, Timestamp::default(), head, news);
                     }
                 }
                 continue;
             };
-            // By hash where it is known, so that a reorg in this moment cannot mix two chains.
-            let known = cursor.at(number).map(|block| At::Hash(block.hash));
-            let at = known.unwrap_or(At::Number(number));
-            let confirmed = self.read_each(rpc, court, &ids, at, take).await;
+            let confirmed = match block_at(rpc, number, cursor).await {
+                // By hash, so that a reorg in this moment cannot mix two chains.
+                Ok(block) => {
+                    let as_of = Timestamp::new(block.timestamp);
+                    let take = |channel: &mut Channel, id, status| {
+                        channel.take_confirmed(id, status, as_of, head, news);
+                    };
+                    self.read_each(rpc, court, &ids, At::Hash(block.hash), take)
+                        .await
+                }
+                Err(error) => {
+                    for id in ids {
+                        if let Some(channel) = self.0.get_mut(&id) {
+                            channel.confirmed_failed_under = Some(head.hash);
+                        }
+                    }
+                    Err(error)
+                }
+            };
             let silent = is_silent(&confirmed);
             trouble.note(confirmed);
             if silent {
@@ -160,8 +189,17 @@ impl Channel {
         }
         match self.confirmed_under {
             None => true,
-            Some(block) => self.confirmed != self.latest && block != head.hash,
+            Some(block) => {
+                let awaited = self.confirmed != self.latest || self.awaits_recheck(head);
+                awaited && block != head.hash
+            }
         }
+    }
+
+    // No block is later than one above it, so that the one at the depth is not asked for in vain before.
+    fn awaits_recheck(&self, head: &Block) -> bool {
+        let now = Timestamp::new(head.timestamp);
+        self.rechecks.first().is_some_and(|after| *after < now)
     }
 
     fn take_latest(&mut self, id: ChannelId, status: Option<OnChain>, head: &Block, news: &News) {
@@ -176,6 +214,7 @@ impl Channel {
             news.send(ChainEvent::Channel {
                 channel: id,
                 depth: Depth::Latest,
+                as_of: Timestamp::new(head.timestamp),
                 status,
             });
         }
@@ -185,6 +224,7 @@ impl Channel {
         &mut self,
         id: ChannelId,
         status: Option<OnChain>,
+        as_of: Timestamp,
         head: &Block,
         news: &News,
     ) {
@@ -193,12 +233,26 @@ impl Channel {
             return;
         };
         self.confirmed_under = Some(head.hash);
-        if self.confirmed.replace(status) != Some(status) {
+        let asked_for = self.rechecks.len();
+        self.rechecks.retain(|after| *after >= as_of);
+        let answered = self.rechecks.len() < asked_for;
+        if self.confirmed.replace(status) != Some(status) || answered {
             news.send(ChainEvent::Channel {
                 channel: id,
                 depth: Depth::Confirmed,
+                as_of,
                 status,
             });
         }
+    }
+}
+
+async fn block_at(rpc: &Rpc, number: u64, cursor: &Cursor) -> Result<Block, RpcError> {
+    match cursor.at(number) {
+        Some(block) => Ok(block),
+        None => rpc
+            .block(At::Number(number))
+            .await?
+            .ok_or_else(|| RpcError::malformed(rpc, "eth_getBlockByNumber")),
     }
 }
