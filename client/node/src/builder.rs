@@ -6,7 +6,7 @@ use crate::runtime::{Runtime, Turn};
 use counterfoil_chain::{Chain, ChainConfig};
 use counterfoil_core::channel::Policy;
 use counterfoil_core::effect::{Record, RecordId};
-use counterfoil_core::engine::{Config, Engine};
+use counterfoil_core::engine::{Config, Engine, History};
 use counterfoil_core::state::{Domain, SigningKey};
 use counterfoil_core::types::{Address, B256};
 use counterfoil_deploy::Account;
@@ -25,6 +25,7 @@ pub struct NodeBuilder {
     chain: Option<ChainConfig>,
     account: Option<Account>,
     policy: Policy,
+    history: Option<History>,
 }
 
 impl NodeBuilder {
@@ -62,6 +63,18 @@ impl NodeBuilder {
     /// chain's hashlock registry.
     pub fn policy(mut self, policy: Policy) -> Self {
         self.policy = policy;
+        self
+    }
+
+    /// Says that the database is a backup or comes from a restored machine image, so that this node may have signed states
+    /// that it does not hold. Set it for the first start after the restore; the channels remember it.
+    ///
+    /// Every channel of the database is then in [`Phase::Recovering`](counterfoil_core::channel::Phase) for good: the node
+    /// signs no state of it any more, takes over a newer state that its peer shows, answers disputes, and closes it by
+    /// [`Node::challenge`]. To sign again could mean two states of one nonce, of which the peer would publish the one that
+    /// pays it more. New channels work as ever.
+    pub fn restored_from_backup(mut self) -> Self {
+        self.history = Some(History::MayBeOld);
         self
     }
 
@@ -150,7 +163,8 @@ impl NodeBuilder {
             payout,
             policy,
         };
-        let engine = Engine::restore(config, channels.chain(payments))?;
+        let history = self.history.unwrap_or(History::Whole);
+        let engine = Engine::restore(config, channels.chain(payments), history)?;
         Ok(Runtime {
             engine,
             store,

@@ -148,6 +148,66 @@ impl Node {
         self.command(Command::Deposit { channel, amount }).await
     }
 
+    /// Takes money out of a channel that stays open. It is paid to the node's payout address, with the event `Withdrawn` once
+    /// that is final. The chain has an hour for it by its own time; [`Node::withdraw_before`] sets another deadline. Until
+    /// the withdrawal has happened, or cannot happen any more, the amount cannot be spent.
+    ///
+    /// An amount of zero is a checkpoint: the chain takes no older state of the channel any more, and the node deletes those.
+    ///
+    /// # Errors
+    /// [`NodeError`]; nothing was withdrawn.
+    pub async fn withdraw(&self, channel: ChannelId, amount: Amount) -> Result<(), NodeError> {
+        let deadline = self.chain_time().await?.after(WITHDRAWAL_SECONDS);
+        self.withdraw_before(channel, amount, deadline).await
+    }
+
+    /// [`Node::withdraw`] that the chain executes up to and including the second `deadline`. After it the event
+    /// `NotWithdrawn` says that the amount can be spent again.
+    ///
+    /// # Errors
+    /// [`NodeError`]; nothing was withdrawn.
+    pub async fn withdraw_before(
+        &self,
+        channel: ChannelId,
+        amount: Amount,
+        deadline: Timestamp,
+    ) -> Result<(), NodeError> {
+        self.command(Command::Withdraw {
+            channel,
+            amount,
+            deadline,
+        })
+        .await
+    }
+
+    /// Says something to the other side's user: the event `Message` over there, lost when the other side cannot be reached.
+    ///
+    /// # Errors
+    /// [`NodeError`]; nothing was sent.
+    pub async fn message(
+        &self,
+        channel: ChannelId,
+        bytes: impl Into<alloy_primitives::Bytes>,
+    ) -> Result<(), NodeError> {
+        self.command(Command::Message {
+            channel,
+            bytes: bytes.into(),
+        })
+        .await
+    }
+
+    /// Asks a peer whether it is there. Returns what the event `Pong` carries if it is.
+    ///
+    /// # Errors
+    /// [`NodeError`]; nothing was sent.
+    pub async fn ping(&self, peer: Address) -> Result<u64, NodeError> {
+        let mut token = [0; 8];
+        getrandom::fill(&mut token).map_err(NodeError::Random)?;
+        let token = u64::from_be_bytes(token);
+        self.command(Command::Ping { peer, token }).await?;
+        Ok(token)
+    }
+
     /// Pays the other side of a channel. The payment is final with the event `Paid`; `tag` is at most 32 bytes of yours.
     ///
     /// Until then nothing is promised: a payment that still waits for the answer to an earlier one when the node ends is not
@@ -275,6 +335,9 @@ impl Node {
         answered.await.map_err(|_| NodeError::Stopped)
     }
 }
+
+/// Seconds of the chain's time that a withdrawal has unless its user says otherwise.
+const WITHDRAWAL_SECONDS: u64 = 3600;
 
 /// 32 bytes from the operating system's generator.
 pub(crate) fn random() -> Result<B256, NodeError> {

@@ -12,7 +12,7 @@ use counterfoil_core::effect::{Call, ChainEvent, Command, Effect, Input, Record,
 use counterfoil_core::engine::{self, Engine};
 use counterfoil_core::types::{Address, ChannelId, Nonce, Timestamp};
 use counterfoil_core::wire::Reason;
-use counterfoil_store::Store;
+use counterfoil_store::{Left, Store};
 use std::collections::BTreeMap;
 use tokio::sync::{mpsc, oneshot};
 
@@ -62,6 +62,8 @@ pub(crate) struct Turn {
     clocks: Vec<oneshot::Sender<Timestamp>>,
     loaded: Vec<Input>,
     repeats: Repeats,
+    /// Below which nonces stored states are still to be deleted.
+    forgets: BTreeMap<ChannelId, Nonce>,
     halted: bool,
     /// States that the failed store did not take. One of them may be answered with, and then has to be settled.
     unsaved: BTreeMap<(ChannelId, Nonce), Vec<u8>>,
@@ -190,6 +192,7 @@ impl Runtime {
                     | Effect::Submit(_)
                     | Effect::Watch(_)
                     | Effect::Load { .. }
+                    | Effect::Forget { .. }
                     | Effect::Notify(_) => rest.push(effect),
                 }
             }
@@ -222,6 +225,7 @@ impl Runtime {
                 let _ = asker.send(now);
             }
         }
+        self.forget();
     }
 
     fn persist(&mut self, records: &[Record]) {
@@ -267,8 +271,25 @@ impl Runtime {
                     record,
                 });
             }
+            Effect::Forget { channel, below } => {
+                self.turn.forgets.insert(channel, below);
+            }
             Effect::Notify(event) => self.tell(&NodeEvent::Core(event)),
             Effect::Persist(_) => {}
+        }
+    }
+
+    /// Deletes old states of one channel, as many as a turn has time for. They do no harm if they stay.
+    fn forget(&mut self) {
+        let Some((channel, below)) = self.turn.forgets.pop_first() else {
+            return;
+        };
+        match self.store.forget(channel, below) {
+            Ok(Left::Some) => {
+                self.turn.forgets.insert(channel, below);
+            }
+            Ok(Left::Nothing) => {}
+            Err(error) => tracing::warn!(%error, %channel, "old states stay in the store"),
         }
     }
 

@@ -237,6 +237,7 @@ const fn name_of(call: &Call) -> &'static str {
     match call {
         Call::Deposit { .. } => "deposit",
         Call::Close { .. } => "close",
+        Call::Withdraw { .. } => "withdraw",
         Call::Challenge { .. } => "challenge",
         Call::Respond { .. } => "respond",
         Call::Settle { opening, .. } if opening.locks.is_empty() => "settle",
