@@ -90,7 +90,8 @@ impl Node {
         self.contact
     }
 
-    /// Subscribes to the news from now on. They wait in memory until they are read; drop what is not read.
+    /// Subscribes to the news from now on; the first subscription also has those of the start. They wait in memory until they
+    /// are read; drop what is not read.
     pub fn events(&self) -> Events {
         let (subscriber, events) = mpsc::unbounded_channel();
         // A node that has stopped has no news, which the closed stream says.

@@ -57,6 +57,8 @@ pub(crate) struct Runtime {
 pub(crate) struct Turn {
     links: BTreeMap<Address, End>,
     subscribers: Vec<mpsc::UnboundedSender<NodeEvent>>,
+    /// What was told before anybody could subscribe; for the first who does.
+    early: Vec<NodeEvent>,
     answers: Vec<(Answer, Result<(), engine::Error>)>,
     reads: Vec<Look>,
     clocks: Vec<oneshot::Sender<Timestamp>>,
@@ -73,7 +75,11 @@ pub(crate) struct Turn {
 impl Runtime {
     pub(crate) async fn run(mut self) {
         // A restored engine has things to say before anything comes in.
+        let (early, told) = mpsc::unbounded_channel();
+        self.turn.subscribers.push(early);
         self.finish_turn();
+        self.turn.subscribers.clear();
+        self.turn.early = drained(told);
         while !self.turn.stopping {
             tokio::select! {
                 request = self.requests.recv() => match request {
@@ -121,7 +127,12 @@ impl Runtime {
             }
             Request::Read(read) => self.turn.reads.push(read),
             Request::Time(asker) => self.turn.clocks.push(asker),
-            Request::Subscribe(subscriber) => self.turn.subscribers.push(subscriber),
+            Request::Subscribe(subscriber) => {
+                for event in self.turn.early.drain(..) {
+                    let _ = subscriber.send(event);
+                }
+                self.turn.subscribers.push(subscriber);
+            }
             Request::Attach { peer, end } => {
                 self.turn.links.insert(peer, end);
             }
@@ -308,6 +319,10 @@ impl Runtime {
             .subscribers
             .retain(|subscriber| subscriber.send(event.clone()).is_ok());
     }
+}
+
+fn drained(mut told: mpsc::UnboundedReceiver<NodeEvent>) -> Vec<NodeEvent> {
+    std::iter::from_fn(|| told.try_recv().ok()).collect()
 }
 
 fn submit(chain: &ChainHandle, call: Call) {

@@ -83,7 +83,11 @@ impl Net {
 
     /// A node whose account has what it has.
     pub(crate) async fn poor_peer(&self, number: u32) -> Peer {
-        let node = self.builder(number).start().await.unwrap();
+        Self::begin(self.builder(number), number).await
+    }
+
+    pub(crate) async fn begin(builder: NodeBuilder, number: u32) -> Peer {
+        let node = builder.start().await.unwrap();
         let events = node.events();
         Peer {
             node,

@@ -9,6 +9,7 @@
     reason = "a test waits for the news that it names"
 )]
 
+mod backup;
 mod disk;
 mod funding;
 mod kit;
@@ -18,3 +19,5 @@ mod payments;
 mod refusals;
 mod restart;
 mod stale;
+mod talk;
+mod withdraw;
