@@ -168,8 +168,7 @@ impl Channel {
         if self.queue.len() >= MAX_QUEUE {
             return Err(Reason::TooLarge);
         }
-        // A deposit is judged by the total that the chain shows, which must not fall meanwhile.
-        if matches!(operation, Operation::Withdraw(_)) && self.depositing.is_some() {
+        if self.waits_for_deposit(&operation) {
             return Err(Reason::WithdrawalPending);
         }
         if !self.takes(&operation) {
@@ -212,13 +211,16 @@ impl Channel {
 
     /// The dispute call with the newest co-signed state, with our will, so that any account can submit it.
     pub(crate) fn challenge_call(&self, key: &SigningKey) -> Call {
-        let commitment = self
-            .opening(self.signed.nonce, &self.signed.content)
-            .commitment();
-        let will = crate::state::will_digest(&self.domain, self.id, self.signed.nonce, commitment);
+        // Without a co-signed state nothing was paid, which needs no signature.
+        let (nonce, commitment) = if self.is_co_signed() {
+            (self.signed.nonce, self.newest_commitment())
+        } else {
+            (Nonce::ZERO, B256::ZERO)
+        };
+        let will = crate::state::will_digest(&self.domain, self.id, nonce, commitment);
         Call::Challenge {
             terms: self.terms.clone(),
-            nonce: self.signed.nonce,
+            nonce,
             commitment,
             signatures: self.signed.signatures,
             will: key.sign(will),
@@ -297,11 +299,17 @@ impl Channel {
 
     /// Ends the conversation after a fault of the other side.
     pub(crate) fn stop(&mut self, text: &str, out: &mut Output) {
-        if !matches!(
-            self.phase,
-            Phase::Disputed | Phase::Closed | Phase::Recovering
-        ) {
-            self.phase = Phase::Stopped;
+        match self.phase {
+            // Without the second signature on its first state a channel never came to life, and nothing is at stake.
+            Phase::Created => (self.phase, self.buried) = (Phase::Closed, true),
+            Phase::Disputed | Phase::Closed | Phase::Recovering => {}
+            Phase::Funding
+            | Phase::Open
+            | Phase::ShuttingDown
+            | Phase::Closing
+            | Phase::Stopped => {
+                self.phase = Phase::Stopped;
+            }
         }
         self.drop_queue(out);
         out.events.push(Event::ConversationEnded {
@@ -328,6 +336,12 @@ impl Channel {
         crate::state::state_digest(&self.domain, self.id, nonce, commitment)
     }
 
+    /// Whether the newest state has both signatures; only the first one, while the channel is made, may lack one.
+    fn is_co_signed(&self) -> bool {
+        let signatures = &self.signed.signatures;
+        signatures.zero != Signature::NONE && signatures.one != Signature::NONE
+    }
+
     fn local_signer(&self) -> Address {
         *self.terms.signers.of(self.local)
     }
@@ -339,7 +353,12 @@ impl Channel {
     /// The deposits against which operations are checked: ours as far as both count it, the other's as far as we do.
     fn counted(&self) -> Pair<SignedAmount> {
         let ours = *self.confirmed.of(self.local);
+        // The peer may have seen a withdrawal of ours leave before we have.
+        let leaving = self.signed.content.withdrawing(self.local);
         let acknowledged = *self.acknowledged.of(self.local);
+        let acknowledged = leaving
+            .and_then(|one| acknowledged.plus(one.amount).ok())
+            .unwrap_or(acknowledged);
         let theirs = *self.confirmed.of(self.local.other());
         Pair::from_side(self.local, ours.min(acknowledged), theirs)
     }

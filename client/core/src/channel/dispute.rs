@@ -23,9 +23,11 @@ impl Channel {
             let ended = self.end_withdrawals(as_of, &status, out);
             self.count_deposits(&status, ended, out);
             self.buried |= status.status == Status::Closed;
+            self.follow_initiator(out);
             return;
         }
-        if self.phase == Phase::Closed && status.status != Status::Closed {
+        let was_alive = self.phase == Phase::Closed && self.is_co_signed();
+        if was_alive && status.status != Status::Closed {
             // A reorg took the end back. Whatever comes now has to be defended as before; nothing is signed.
             self.phase = Phase::Disputed;
             self.buried = false;

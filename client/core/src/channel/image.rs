@@ -184,12 +184,15 @@ impl Channel {
             announced: image.announced.into_iter().next(),
             shutdown: shutdown_of(image.shutdown, image.closing),
             grants: image.grants,
-            met: image.phase == phase_number(Phase::Created),
+            met: false,
             forgotten: Nonce::ZERO,
             on_chain: OnChain::default(),
             settling: None,
             queue: VecDeque::new(),
         };
+        // Nothing is proposed until the peer has called its deposits final, and it says what it holds before that, if it has
+        // the channel at all.
+        channel.met = matches!(channel.phase, Phase::Created | Phase::Funding);
         if let Some(proposal) = image.proposal.into_iter().next() {
             let proposal = channel.revive(proposal).ok_or(inconsistent("proposal"))?;
             channel.ahead = proposal.content.clone();
@@ -199,6 +202,19 @@ impl Channel {
     }
 
     fn revive(&self, image: ProposalImage) -> Option<Proposal> {
+        let displaced = image.displaced.into_iter().next();
+        if !matches!(self.phase, Phase::Open | Phase::ShuttingDown) {
+            // It may still be published, but nothing more is proposed; the newest state may have passed what it builds on.
+            return Some(Proposal {
+                nonce: image.nonce,
+                content: image.content,
+                signature: image.signature,
+                operations: Vec::new(),
+                finals: Vec::new(),
+                frame: image.frame.to_vec(),
+                displaced,
+            });
+        }
         let message = crate::wire::decode(&image.frame).ok()??;
         let operations = if let Message::Update(update) = message {
             update.operations
@@ -220,7 +236,7 @@ impl Channel {
             operations,
             finals,
             frame: image.frame.to_vec(),
-            displaced: image.displaced.into_iter().next(),
+            displaced,
         })
     }
 }

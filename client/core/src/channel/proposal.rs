@@ -109,6 +109,11 @@ impl Channel {
                     .push((operation, crate::wire::Reason::ShuttingDown));
                 continue;
             }
+            if self.waits_for_deposit(&operation) {
+                let reason = crate::wire::Reason::WithdrawalPending;
+                out.dropped.push((operation, reason));
+                continue;
+            }
             match super::rules::apply(
                 content,
                 self.local,

@@ -5,7 +5,8 @@
 
 use super::{Channel, Fault, Output, Phase, Signed};
 use crate::effect::{Event, Status};
-use crate::state::state_digest;
+use crate::state::{Signature, state_digest};
+use crate::types::Participant;
 use crate::wire::{ErrorMessage, Message, NewestState};
 
 impl Channel {
@@ -60,7 +61,9 @@ impl Channel {
             self.phase,
             Phase::Recovering | Phase::Disputed | Phase::Stopped
         );
-        if !takes || newest.nonce <= self.signed.nonce {
+        let is_newer = newest.nonce > self.signed.nonce
+            || newest.nonce == self.signed.nonce && !self.is_co_signed();
+        if !takes || !is_newer {
             return Ok(false);
         }
         let commitment = self.opening(newest.nonce, &newest.content).commitment();
@@ -73,6 +76,11 @@ impl Channel {
             .of(self.local.other())
             .verify(digest, self.remote_signer())?;
         self.keep(newest.nonce, &newest.content, out);
+        for side in Participant::BOTH {
+            if newest.content.withdrawing(side) != self.signed.content.withdrawing(side) {
+                *self.grants.of_mut(side) = Signature::NONE;
+            }
+        }
         self.signed = Signed {
             nonce: newest.nonce,
             content: newest.content.clone(),

@@ -16,10 +16,15 @@ impl Channel {
             return;
         }
         let (signed, signed_commitment) = self.newest_signed();
+        let (co_signed, commitment) = if self.is_co_signed() {
+            (self.signed.nonce, self.newest_commitment())
+        } else {
+            (Nonce::ZERO, B256::ZERO)
+        };
         let held = ChannelReestablish {
             channel: self.id,
-            co_signed: self.signed.nonce,
-            commitment: self.newest_commitment(),
+            co_signed,
+            commitment,
             yours: *self.signed.signatures.of(self.local.other()),
             signed,
             signed_commitment,
@@ -45,11 +50,17 @@ impl Channel {
             theirs.yours.verify(digest, self.local_signer())?;
             self.lose(out);
         }
-        if let Some(commitment) = self.commitment_at(theirs.co_signed)
-            && commitment != theirs.commitment
-        {
-            let nonce = theirs.co_signed;
-            return Err(Fault::Equivocation { nonce });
+        let claims = [
+            (theirs.co_signed, theirs.commitment),
+            (theirs.signed, theirs.signed_commitment),
+        ];
+        for (nonce, commitment) in claims {
+            if self
+                .commitment_at(nonce)
+                .is_some_and(|ours| ours != commitment)
+            {
+                return Err(Fault::Equivocation { nonce });
+            }
         }
         if theirs.co_signed < self.signed.nonce {
             self.show_newest(out);

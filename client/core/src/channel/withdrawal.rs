@@ -8,7 +8,7 @@ use super::{Channel, Fault, Output, Phase};
 use crate::effect::{Call, Event, OnChain, Status, Watch};
 use crate::state::{Signature, SigningKey, Withdrawing, withdraw_digest};
 use crate::types::{Amount, B256, Pair, Participant, Timestamp};
-use crate::wire::{Message, Reason, WithdrawSigned};
+use crate::wire::{Message, Operation, Reason, WithdrawSigned};
 
 impl Channel {
     /// Signs what the newest co-signed state lets the other side withdraw.
@@ -97,14 +97,18 @@ impl Channel {
             if !is_reached && as_of <= one.deadline {
                 continue;
             }
+            let is_executed = is_reached && self.has_left(one, status);
             self.release(one.by);
             if one.by == self.local && status.status != Status::Closed {
                 let (channel, amount) = (self.id, one.amount);
-                let is_executed = is_reached && self.has_left(one, status);
                 out.events.push(if is_executed {
                     Event::Withdrawn { channel, amount }
                 } else {
-                    let reason = Reason::ExpiryTooNear;
+                    let reason = if is_reached {
+                        Reason::WithdrawalPending
+                    } else {
+                        Reason::ExpiryTooNear
+                    };
                     Event::NotWithdrawn {
                         channel,
                         amount,
@@ -113,17 +117,25 @@ impl Channel {
                 });
             }
         }
-        if status.status == Status::Open && status.nonce > self.forgotten {
-            self.forgotten = status.nonce;
-            out.forget = Some(status.nonce);
+        // Whatever the chain may say, the newest state stays.
+        let void = status.nonce.min(self.signed.nonce);
+        if status.status == Status::Open && void > self.forgotten {
+            self.forgotten = void;
+            out.forget = Some(void);
         }
         before != self.signed.content.withdrawing
     }
 
-    /// While the channel is open only a withdrawal raises the nonce on chain; in a dispute the deposit tells.
+    /// While the channel is open only a withdrawal raises the nonce on chain. Where another one may have done it, the deposit
+    /// tells.
     fn has_left(&self, one: &Withdrawing, status: &OnChain) -> bool {
+        let theirs = self.signed.content.withdrawing(one.by.other());
+        let is_alone = theirs.is_none_or(|other| other.nonce != one.nonce);
+        if status.status == Status::Open && status.nonce == one.nonce && is_alone {
+            return true;
+        }
         let left = self.confirmed.of(one.by).minus(one.amount);
-        status.status == Status::Open || left.is_ok_and(|left| *status.deposits.of(one.by) <= left)
+        left.is_ok_and(|left| *status.deposits.of(one.by) <= left)
     }
 
     fn release(&mut self, side: Participant) {
@@ -136,6 +148,11 @@ impl Channel {
         for content in ours.chain(std::iter::once(&mut self.signed.content)) {
             content.withdrawing.retain(|one| Some(*one) != ended);
         }
+    }
+
+    /// A deposit is judged by the total that the chain shows, which must not fall meanwhile.
+    pub(super) const fn waits_for_deposit(&self, operation: &Operation) -> bool {
+        matches!(operation, Operation::Withdraw(_)) && self.depositing.is_some()
     }
 
     fn submit_withdrawal(&self, key: &SigningKey, out: &mut Output) {

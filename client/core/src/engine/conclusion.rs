@@ -172,10 +172,12 @@ impl Engine {
                     channel: channel.id,
                     lock: *id,
                 };
-                // A payment that has not failed still claims its lock, also when it was paid on already.
+                // A payment that has not failed still claims its lock, also when it was paid on already. Who knows the secret of an
+                // expired lock may still be paid by a payer that owes it.
                 let claims = self.payments.get(&lock.key).is_some_and(|payment| {
                     let failed = matches!(payment.progress, Progress::Failed(_));
-                    !failed && payment.incoming() == Some(place)
+                    let waits = !failed || payment.preimage.is_some();
+                    waits && payment.incoming() == Some(place)
                 });
                 if !claims {
                     places.push(place);

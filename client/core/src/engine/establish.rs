@@ -218,7 +218,9 @@ impl Engine {
                 agreement,
                 ..
             }) if *known == peer => (**agreement).clone(),
-            Some(_) | None => return self.abort(peer, id, "no such offer was accepted"),
+            Some(_) | None => {
+                return self.abort(peer, created.channel.0, "no such offer was accepted");
+            }
         };
         self.offers.remove(&id);
         if let Err(why) = self.co_sign_first(peer, created, agreement) {
