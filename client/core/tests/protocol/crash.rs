@@ -143,7 +143,7 @@ fn a_crash_in_any_turn_of_the_opening_leaves_a_channel_that_opens_or_an_offer_th
                 let gone = phases[1].is_empty()
                     && phases[0]
                         .iter()
-                        .all(|phase| matches!(phase, Phase::Created | Phase::Stopped));
+                        .all(|phase| matches!(phase, Phase::Created | Phase::Closed));
                 assert!(open || gone, "{context}: {phases:?}");
             }
         }
