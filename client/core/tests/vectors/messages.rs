@@ -1,347 +1,123 @@
-//! One frame of each message, and what is in it.
+//! At least one frame of each message and operation, with what is in it, and frames that are ignored or cannot be read.
 
-use super::{decimal, hex, word};
-use alloy_primitives::Bytes;
-use counterfoil_core::state::Signature;
-use counterfoil_core::types::{
-    Address, Amount, B256, ChannelId, LockId, Nonce, Pair, SignedAmount, Terms, Timestamp,
-};
-use counterfoil_core::wire::{
-    Cancel, ChannelAccept, ChannelOpen, ClosingCreated, ClosingSigned, ErrorMessage, Expire,
-    FundingCreated, FundingLocked, FundingSigned, Message, NewLock, Operation, Pay, Reason,
-    Refused, RequestCommit, Settle, Shutdown, ShutdownAck, Update, UpdateAck, UpdateError, Warning,
-    encode,
-};
+mod edges;
+mod fields;
+mod samples;
+mod updates;
+
+use super::{committed, hex, unhex};
+use counterfoil_core::wire::{BadFrame, Message, Operation, Reason, decode, encode};
+pub(super) use fields::fields;
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 
 pub(super) fn cases() -> Vec<Value> {
-    messages()
-        .iter()
-        .map(|(name, message)| case(name, message))
-        .collect()
+    let written = samples::messages().into_iter().map(|(name, message)| {
+        let frame = encode(&message).unwrap();
+        json!({
+            "name": name,
+            "code": message.code().to_string(),
+            "frame": hex(frame),
+            "fields": fields(&message),
+        })
+    });
+    let read = edges::later_versions().into_iter().map(|(name, frame)| {
+        let message = decode(&frame).unwrap().unwrap();
+        // What is not known is gone when the message is written again.
+        json!({
+            "name": name,
+            "code": message.code().to_string(),
+            "frame": hex(frame),
+            "fields": fields(&message),
+            "written": hex(encode(&message).unwrap()),
+        })
+    });
+    written.chain(read).collect()
 }
 
-fn case(name: &str, message: &Message) -> Value {
-    json!({
-        "name": name,
-        "code": message.code().to_string(),
-        "frame": hex(encode(message).unwrap()),
-        "fields": fields(message),
-    })
+/// Frames that a reader drops without a word.
+pub(super) fn ignored() -> Vec<Value> {
+    edges::ignored().iter().map(named).collect()
 }
 
-fn address(purpose: &str) -> Address {
-    Address::from_word(word(purpose, 0))
+/// Frames that are no message.
+pub(super) fn unreadable() -> Vec<Value> {
+    edges::unreadable().iter().map(named).collect()
 }
 
-fn channel() -> ChannelId {
-    ChannelId(word("channel", 0))
+fn named((name, frame): &(&'static str, Vec<u8>)) -> Value {
+    json!({ "name": name, "frame": hex(frame) })
 }
 
-fn nonce(number: u64) -> Nonce {
-    Nonce::new(number).unwrap()
-}
-
-fn signature(number: u64) -> Signature {
-    Signature::new(word("r", number), word("vs", number))
-}
-
-fn terms() -> Terms {
-    Terms {
-        signers: Pair::new(address("signer 0"), address("signer 1")),
-        payouts: Pair::new(address("payout 0"), address("payout 1")),
-        token: Address::ZERO,
-        finalization_period: 3600,
-        reserve: Amount::new(10),
-        salt: word("salt", 0),
+// req: E4, E5
+#[test]
+fn every_frame_of_the_vectors_decodes_and_encodes_to_the_same_bytes() {
+    for case in committed("messages.json")["cases"].as_array().unwrap() {
+        let frame = unhex(&case["frame"]);
+        let message = decode(&frame).unwrap().unwrap();
+        let written = case.get("written").map_or(frame, unhex);
+        assert_eq!(encode(&message).unwrap(), written, "{}", case["name"]);
+        assert_eq!(case["fields"], fields(&message));
+        assert_eq!(case["code"], message.code().to_string());
     }
 }
 
-fn opening() -> Vec<(&'static str, Message)> {
-    let (open, accept) = offer();
-    vec![
-        ("channel_open", Message::ChannelOpen(open)),
-        ("channel_accept", Message::ChannelAccept(accept)),
-        (
-            "funding_created",
-            Message::FundingCreated(FundingCreated {
-                temporary_id: word("temporary", 0),
-                channel: channel(),
-                signature: signature(0),
-            }),
-        ),
-        (
-            "funding_signed",
-            Message::FundingSigned(FundingSigned {
-                channel: channel(),
-                signature: signature(1),
-            }),
-        ),
-        (
-            "funding_locked",
-            Message::FundingLocked(FundingLocked {
-                channel: channel(),
-                deposits: Pair::new(SignedAmount::new(400), SignedAmount::new(-3)),
-            }),
-        ),
-    ]
-}
-
-fn offer() -> (ChannelOpen, ChannelAccept) {
-    let open = ChannelOpen {
-        chain_id: 31337,
-        adjudicator: address("adjudicator"),
-        temporary_id: word("temporary", 0),
-        token: Address::ZERO,
-        signer: address("signer 0"),
-        payout: address("payout 0"),
-        initiator_amount: Amount::new(400),
-        responder_amount: Amount::new(0),
-        push_amount: Amount::new(20),
-        reserve: Amount::new(10),
-        finalization_period: 3600,
-        salt: word("salt", 0),
-        seed: word("seed", 0),
-    };
-    let accept = ChannelAccept {
-        chain_id: 31337,
-        adjudicator: address("adjudicator"),
-        temporary_id: word("temporary", 0),
-        terms: terms(),
-        initiator_amount: Amount::new(400),
-        responder_amount: Amount::new(0),
-        push_amount: Amount::new(20),
-        minimum_depth: 12,
-        seed: word("seed", 1),
-    };
-    (open, accept)
-}
-
-fn operations() -> Vec<Operation> {
-    vec![
-        Operation::Pay(Pay {
-            amount: Amount::new(20),
-            tag: Bytes::from_static(b"tea"),
-        }),
-        Operation::Lock(NewLock {
-            id: LockId(4),
-            condition: address("registry"),
-            key: word("key", 0),
-            amount: Amount::new(1 << 100),
-            expiry: Timestamp::new(1_900_000_000),
-            payload: Bytes::from_static(&[0xc2, 0xc0, 0x80]),
-        }),
-        Operation::Settle(Settle {
-            id: LockId(2),
-            preimage: word("preimage", 0),
-        }),
-        Operation::Cancel(Cancel {
-            id: LockId(3),
-            reason: Reason::NoRoute,
-        }),
-        Operation::Expire(Expire { id: LockId(6) }),
-    ]
-}
-
-fn updating() -> Vec<(&'static str, Message)> {
-    let plain = Update {
-        channel: channel(),
-        nonce: nonce(4),
-        base: nonce(2),
-        answers: Nonce::ZERO,
-        refused: Vec::new(),
-        operations: operations(),
-        signature: signature(2),
-    };
-    let merged = Update {
-        nonce: nonce(6),
-        answers: nonce(3),
-        refused: vec![Refused {
-            index: 1,
-            reason: Reason::ReserveBroken,
-        }],
-        ..plain.clone()
-    };
-    vec![
-        ("update", Message::Update(plain)),
-        ("update that answers a crossing", Message::Update(merged)),
-        (
-            "update_ack",
-            Message::UpdateAck(UpdateAck {
-                channel: channel(),
-                nonce: nonce(4),
-                signature: signature(3),
-            }),
-        ),
-        (
-            "update_error",
-            Message::UpdateError(UpdateError {
-                channel: channel(),
-                refused: nonce(4),
-                index: 1,
-                reason: Reason::ExpiryTooNear,
-                nonce: nonce(5),
-                base: nonce(2),
-                signature: signature(4),
-            }),
-        ),
-    ]
-}
-
-fn ending() -> Vec<(&'static str, Message)> {
-    let channel = channel();
-    vec![
-        (
-            "closing_created",
-            Message::ClosingCreated(ClosingCreated {
-                channel,
-                net: SignedAmount::new(-300),
-                signature: signature(5),
-            }),
-        ),
-        (
-            "closing_signed",
-            Message::ClosingSigned(ClosingSigned {
-                channel,
-                signature: signature(6),
-            }),
-        ),
-        (
-            "request_commit",
-            Message::RequestCommit(RequestCommit {
-                channel,
-                lock: LockId(4),
-                preimage: word("preimage", 0),
-            }),
-        ),
-        (
-            "warning",
-            Message::Warning(Warning {
-                channel,
-                text: "behind the chain".into(),
-            }),
-        ),
-        (
-            "error",
-            Message::Error(ErrorMessage {
-                channel,
-                text: "state 4 was proposed twice".into(),
-            }),
-        ),
-        ("shutdown", Message::Shutdown(Shutdown { channel })),
-        (
-            "shutdown_ack",
-            Message::ShutdownAck(ShutdownAck { channel }),
-        ),
-    ]
-}
-
-fn messages() -> Vec<(&'static str, Message)> {
-    [opening(), updating(), ending()].concat()
-}
-
-fn two<T: ToString + Copy>(pair: Pair<T>) -> Value {
-    json!([pair.zero.to_string(), pair.one.to_string()])
-}
-
-fn signed(signature: &Signature) -> Value {
-    hex([signature.r().0, signature.vs().0].concat())
-}
-
-fn reason(reason: Reason) -> Value {
-    Value::String(format!("{reason:?}"))
-}
-
-/// What a message says, all values as strings.
-pub(super) fn fields(message: &Message) -> Value {
-    match message {
-        Message::ChannelOpen(m) => json!({
-            "chainId": decimal(m.chain_id), "adjudicator": hex(m.adjudicator),
-            "temporaryId": hex(m.temporary_id), "token": hex(m.token), "signer": hex(m.signer),
-            "payout": hex(m.payout), "initiatorAmount": decimal(m.initiator_amount),
-            "responderAmount": decimal(m.responder_amount), "pushAmount": decimal(m.push_amount),
-            "reserve": decimal(m.reserve), "finalizationPeriod": decimal(m.finalization_period),
-            "salt": hex(m.salt), "seed": hex(m.seed),
-        }),
-        Message::ChannelAccept(m) => json!({
-            "chainId": decimal(m.chain_id), "adjudicator": hex(m.adjudicator),
-            "temporaryId": hex(m.temporary_id), "terms": terms_fields(&m.terms),
-            "initiatorAmount": decimal(m.initiator_amount),
-            "responderAmount": decimal(m.responder_amount), "pushAmount": decimal(m.push_amount),
-            "minimumDepth": decimal(m.minimum_depth), "seed": hex(m.seed),
-        }),
-        Message::FundingCreated(m) => json!({
-            "temporaryId": hex(m.temporary_id), "channel": hex(m.channel.0),
-            "signature": signed(&m.signature),
-        }),
-        Message::FundingSigned(m) => {
-            json!({ "channel": hex(m.channel.0), "signature": signed(&m.signature) })
-        }
-        Message::FundingLocked(m) => {
-            json!({ "channel": hex(m.channel.0), "deposits": two(m.deposits) })
-        }
-        Message::Update(m) => json!({
-            "channel": hex(m.channel.0), "nonce": decimal(m.nonce), "base": decimal(m.base),
-            "answers": decimal(m.answers),
-            "refused": m.refused.iter().map(|refused| json!({
-                "index": decimal(refused.index), "reason": reason(refused.reason),
-            })).collect::<Vec<_>>(),
-            "operations": m.operations.iter().map(operation).collect::<Vec<_>>(),
-            "signature": signed(&m.signature),
-        }),
-        Message::UpdateAck(m) => json!({
-            "channel": hex(m.channel.0), "nonce": decimal(m.nonce),
-            "signature": signed(&m.signature),
-        }),
-        Message::UpdateError(m) => json!({
-            "channel": hex(m.channel.0), "refused": decimal(m.refused), "index": decimal(m.index),
-            "reason": reason(m.reason), "nonce": decimal(m.nonce), "base": decimal(m.base),
-            "signature": signed(&m.signature),
-        }),
-        Message::RequestCommit(m) => json!({
-            "channel": hex(m.channel.0), "lock": decimal(m.lock.0), "preimage": hex(m.preimage),
-        }),
-        Message::Shutdown(m) => json!({ "channel": hex(m.channel.0) }),
-        Message::ShutdownAck(m) => json!({ "channel": hex(m.channel.0) }),
-        Message::ClosingCreated(m) => json!({
-            "channel": hex(m.channel.0), "net": decimal(m.net), "signature": signed(&m.signature),
-        }),
-        Message::ClosingSigned(m) => {
-            json!({ "channel": hex(m.channel.0), "signature": signed(&m.signature) })
-        }
-        Message::Warning(m) => json!({ "channel": hex(m.channel.0), "text": m.text }),
-        Message::Error(m) => json!({ "channel": hex(m.channel.0), "text": m.text }),
+#[test]
+fn frames_that_are_ignored_or_unreadable_are_so() {
+    let file = committed("messages.json");
+    for case in file["ignored"].as_array().unwrap() {
+        assert_eq!(decode(&unhex(&case["frame"])), Ok(None), "{}", case["name"]);
+    }
+    for case in file["unreadable"].as_array().unwrap() {
+        assert!(decode(&unhex(&case["frame"])).is_err(), "{}", case["name"]);
     }
 }
 
-fn terms_fields(terms: &Terms) -> Value {
-    json!({
-        "signers": [hex(terms.signers.zero), hex(terms.signers.one)],
-        "payouts": [hex(terms.payouts.zero), hex(terms.payouts.one)],
-        "token": hex(terms.token),
-        "finalizationPeriod": decimal(terms.finalization_period),
-        "reserve": decimal(terms.reserve),
-        "salt": hex(terms.salt),
-    })
+/// The codes that the decoder knows: no message is an empty list, so a known one cannot be read.
+fn known_codes() -> BTreeSet<u8> {
+    let is_known = |code: &u8| matches!(decode(&[0, 2, *code, 0xc0]), Err(BadFrame::Body { .. }));
+    (0..=u8::MAX).filter(is_known).collect()
 }
 
-fn operation(operation: &Operation) -> Value {
-    let word = |word: B256| hex(word);
-    match operation {
-        Operation::Pay(m) => {
-            json!({ "kind": "pay", "amount": decimal(m.amount), "tag": hex(&m.tag) })
+/// The kinds of operations that the decoder knows, by the same reasoning.
+fn known_kinds() -> BTreeSet<u8> {
+    let is_known = |kind: &u8| {
+        let mut item = Vec::new();
+        alloy_rlp::encode_list::<_, u8>(&[*kind], &mut item);
+        let operation: Result<Operation, _> = alloy_rlp::Decodable::decode(&mut item.as_slice());
+        !matches!(operation, Ok(Operation::Unsupported(_)))
+    };
+    (0..=u8::MAX).filter(is_known).collect()
+}
+
+fn known_reasons() -> usize {
+    let unknown = |number: &u8| {
+        let bytes = alloy_rlp::encode(*number);
+        let reason: Reason = alloy_rlp::Decodable::decode(&mut bytes.as_slice()).unwrap();
+        reason == Reason::Other && *number != 0
+    };
+    (0..=u8::MAX).filter(|number| !unknown(number)).count()
+}
+
+// req: E5
+#[test]
+fn every_message_operation_and_reason_has_a_vector() {
+    let file = committed("messages.json");
+    let (mut codes, mut kinds, mut reasons) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
+    for case in file["cases"].as_array().unwrap() {
+        let message = decode(&unhex(&case["frame"])).unwrap().unwrap();
+        codes.insert(message.code());
+        if let Message::Update(update) = message {
+            for operation in case["fields"]["operations"].as_array().unwrap() {
+                let kind = operation["kind"].as_str().unwrap();
+                if !kind.ends_with("unsupported") {
+                    kinds.insert(kind.split(' ').next().unwrap().parse().unwrap());
+                }
+            }
+            reasons.extend(update.refused.iter().map(|refused| refused.reason));
         }
-        Operation::Lock(m) => json!({
-            "kind": "lock", "id": decimal(m.id.0), "condition": hex(m.condition),
-            "key": word(m.key), "amount": decimal(m.amount), "expiry": decimal(m.expiry),
-            "payload": hex(&m.payload),
-        }),
-        Operation::Settle(m) => {
-            json!({ "kind": "settle", "id": decimal(m.id.0), "preimage": word(m.preimage) })
-        }
-        Operation::Cancel(m) => {
-            json!({ "kind": "cancel", "id": decimal(m.id.0), "reason": reason(m.reason) })
-        }
-        Operation::Expire(m) => json!({ "kind": "expire", "id": decimal(m.id.0) }),
     }
+    assert_eq!(codes, known_codes(), "messages");
+    assert_eq!(kinds, known_kinds(), "operations");
+    assert_eq!(reasons.len(), known_reasons(), "reasons");
 }
