@@ -1,11 +1,11 @@
 //! Deposits count when both know them as final, and the reserve stays.
 
-use counterfoil_core::channel::{Phase, Policy};
-use counterfoil_core::effect::{Call, ChainEvent, Command, Depth, Effect, Input, OnChain, Watch};
+use counterfoil_core::channel::Phase;
+use counterfoil_core::effect::{Call, ChainEvent, Command, Depth, Input, OnChain};
 use counterfoil_core::engine::Error;
 use counterfoil_core::types::{B256, Pair, SignedAmount, Timestamp};
 use counterfoil_core::wire::{Message, Reason};
-use counterfoil_sim::{DEPTH, START, Survives, World, amount, pay, policy};
+use counterfoil_sim::{DEPTH, START, Survives, World, amount, pay};
 
 // req: E18, E30
 #[test]
@@ -80,30 +80,6 @@ fn a_second_top_up_waits_for_the_first_and_builds_on_it() {
         world.mine(12);
     }
     assert_eq!(world.balances(1, id), [500, 100]);
-}
-
-// Money at risk: what the responder pays out of a deposit that a reorg takes back. It asked for a depth of nothing.
-// req: E34, E44
-#[test]
-fn a_responder_cannot_make_the_initiator_count_deposits_without_confirmations() {
-    let hasty = Policy {
-        minimum_depth: 0,
-        ..policy()
-    };
-    let mut world = World::with(vec![policy(), hasty]);
-    let wish = world.wish(1, [400, 100]);
-    let id = world.agree(0, 1, wish);
-    let watched = world.nodes[0]
-        .effects
-        .iter()
-        .find_map(|effect| match effect {
-            Effect::Watch(Watch::Channel {
-                channel,
-                minimum_depth,
-            }) if *channel == id => Some(*minimum_depth),
-            _ => None,
-        });
-    assert_eq!(watched, Some(DEPTH));
 }
 
 // Money at risk: everything in the channel, for the length of a dispute. A stranger's deposit during the opening let one

@@ -8,6 +8,14 @@ use counterfoil_core::types::{B256, ChannelId, Nonce};
 use counterfoil_core::wire::{ErrorMessage, Message, Update, Warning};
 use counterfoil_sim::{Puppet, World, content, pay, paying};
 use proptest::prelude::*;
+use std::hash::{Hash, Hasher};
+
+/// What a node will do next depends on this number and on its inputs only.
+pub(crate) fn fingerprint(world: &World, node: usize) -> u64 {
+    let mut hasher = std::hash::DefaultHasher::new();
+    world.nodes[node].engine.hash(&mut hasher);
+    hasher.finish()
+}
 
 fn ends(update: impl FnOnce(&Puppet) -> Update) {
     let (mut world, id) = World::pair([400, 400]);

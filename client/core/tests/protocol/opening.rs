@@ -178,5 +178,9 @@ fn funding_locked_before_the_first_state_is_a_fault() {
         deposits: Pair::default(),
     };
     world.inject(1, 0, &Message::FundingLocked(locked));
-    assert_eq!(world.channel(0, id).phase, Phase::Closed, "it never came to life");
+    assert_eq!(
+        world.channel(0, id).phase,
+        Phase::Closed,
+        "it never came to life"
+    );
 }
