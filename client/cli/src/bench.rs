@@ -2,6 +2,7 @@
 //! database.
 
 use crate::devnode::{DevNode, open};
+use crate::output::say;
 use counterfoil_core::effect::Event;
 use counterfoil_core::types::{Amount, ChannelId};
 use counterfoil_deploy::devnet::{AnvilOptions, Devnet};
@@ -58,7 +59,7 @@ pub(crate) async fn run(options: Options) -> Result<()> {
     let coins = crate::demo::coins(1000);
     let channel = open(&devnet, &mut alice, &mut bob, coins).await?.id;
 
-    println!(
+    say!(
         "two nodes in one process, a thread each, SQLite with synchronous=FULL; {}",
         machine()
     );
@@ -71,13 +72,14 @@ pub(crate) async fn run(options: Options) -> Result<()> {
     }
     let updates = median(single.iter().map(Run::updates_per_second).collect());
     let payments = median(batched.iter().map(Run::payments_per_second).collect());
-    println!(
+    say!(
         "one by one  {updates:>8.0} payments/s, each final at the payee before the next (aim: 700)"
     );
-    println!("batched     {payments:>8.0} payments/s, {IN_FLIGHT} on their way (aim: 20,000)");
-    println!(
+    say!("batched     {payments:>8.0} payments/s, {IN_FLIGHT} on their way (aim: 20,000)");
+    say!(
         "medians of {} runs of {} s each, the kinds taken in turn",
-        options.runs, options.seconds
+        options.runs,
+        options.seconds
     );
     Ok(())
 }

@@ -10,6 +10,7 @@ mod speed;
 
 use crate::bench::machine;
 use crate::devnode::DevNode;
+use crate::output::say;
 use counterfoil_core::types::Amount;
 use counterfoil_deploy::devnet::{AnvilOptions, Devnet};
 use eyre::{Result, WrapErr};
@@ -46,23 +47,23 @@ pub(crate) async fn run(options: Options) -> Result<()> {
     let cannot = || format!("the folder {} cannot be used", folder.display());
     std::fs::create_dir_all(folder).wrap_err_with(cannot)?;
     let databases = tempfile::tempdir_in(folder).wrap_err_with(cannot)?;
-    println!("Counterfoil demo, on {}\n", machine());
+    say!("Counterfoil demo, on {}\n", machine());
     let anvil = AnvilOptions {
         port: options.port,
         ..AnvilOptions::default()
     };
     let devnet = Devnet::start(&anvil).await?;
     let report = Report::new(&devnet);
-    println!(
+    say!(
         "chain      {} (Anvil, chain id {})",
         devnet.url(),
         devnet.chain_id()
     );
-    println!(
+    say!(
         "contracts  Adjudicator      {}",
         devnet.addresses().adjudicator
     );
-    println!(
+    say!(
         "           HashlockRegistry {}",
         devnet.addresses().hashlock_registry
     );
@@ -78,13 +79,13 @@ pub(crate) async fn run(options: Options) -> Result<()> {
     // Of two errors the story's is the one to know.
     result.and(written)?;
     stage.report.print_gas();
-    println!(
+    say!(
         "\nevery figure, address and transaction: {}",
         file.display()
     );
-    println!("demo: ok");
+    say!("demo: ok");
     if options.keep {
-        println!("the chain stays at {} until Ctrl-C", stage.devnet.url());
+        say!("the chain stays at {} until Ctrl-C", stage.devnet.url());
         crate::ended_by_user().await?;
     }
     Ok(())
@@ -110,12 +111,12 @@ impl Stage {
     /// Says what happened, with the transactions that it took, and keeps both for the report.
     pub(crate) fn tell(&mut self, text: impl Into<String>, nodes: &mut [&mut DevNode]) {
         let text = text.into();
-        println!("  {:6.2} s  {text}", self.report.seconds());
+        say!("  {:6.2} s  {text}", self.report.seconds());
         self.report.step(text);
         for node in nodes {
             for done in node.done.drain(..) {
                 let line = self.report.transaction(node.name, &done);
-                println!("            {line}");
+                say!("            {line}");
             }
         }
     }

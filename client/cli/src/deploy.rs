@@ -1,5 +1,6 @@
 //! `counterfoil deploy`: the contracts at the same addresses on every chain.
 
+use crate::output::say;
 use counterfoil_deploy::rpc::Rpc;
 use counterfoil_deploy::{Account, B256, Deployed, addresses, check, deploy, write_addresses};
 use eyre::{Result, WrapErr, ensure, eyre};
@@ -57,27 +58,27 @@ pub(crate) async fn run(options: Options) -> Result<()> {
             ),
         ] {
             match deployed {
-                Deployed::AlreadyThere => println!("{name:17} {address}  was there already"),
+                Deployed::AlreadyThere => say!("{name:17} {address}  was there already"),
                 Deployed::Created {
                     transaction,
                     gas_used,
                 } => {
-                    println!("{name:17} {address}  created, {gas_used} gas, {transaction}");
+                    say!("{name:17} {address}  created, {gas_used} gas, {transaction}");
                 }
             }
         }
     } else {
         check(&rpc, options.chain_id, addresses()).await?;
         let addresses = addresses();
-        println!("Adjudicator       {}  as expected", addresses.adjudicator);
-        println!(
+        say!("Adjudicator       {}  as expected", addresses.adjudicator);
+        say!(
             "HashlockRegistry  {}  as expected",
             addresses.hashlock_registry
         );
     }
     if let Some(folder) = options.addresses {
         let file = write_addresses(&folder, options.chain_id, &addresses())?;
-        println!("addresses are in {}", file.display());
+        say!("addresses are in {}", file.display());
     }
     Ok(())
 }

@@ -262,6 +262,30 @@ pub(crate) async fn mined(
     outcome.map_err(|failure| eyre!("{} failed: {failure}", what))
 }
 
+/// Takes `amount` out of a channel that stays open, and waits until that is final.
+pub(crate) async fn withdraw(
+    devnet: &Devnet,
+    node: &mut DevNode,
+    id: ChannelId,
+    amount: Amount,
+) -> Result<()> {
+    node.node.withdraw(id, amount).await?;
+    mined(node, "the withdrawal", |call| {
+        matches!(call, Call::Withdraw { .. })
+    })
+    .await?;
+    devnet.mine(u64::from(MINIMUM_DEPTH)).await?;
+    let outcome = node.wait_core("the end of the withdrawal", |event| match event {
+        Event::Withdrawn { channel, .. } if *channel == id => Some(Ok(())),
+        Event::NotWithdrawn {
+            channel, reason, ..
+        } if *channel == id => Some(Err(*reason)),
+        _ => None,
+    });
+    let outcome = outcome.await?;
+    outcome.map_err(|reason| eyre!("the withdrawal did not happen: {reason}"))
+}
+
 /// Waits until the chain has closed the channel.
 pub(crate) async fn closed(node: &mut DevNode, id: ChannelId) -> Result<()> {
     node.wait_core("the end of the channel", |event| match event {

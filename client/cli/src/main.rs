@@ -7,6 +7,7 @@ mod bench;
 mod demo;
 mod deploy;
 mod devnode;
+mod output;
 
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
@@ -60,12 +61,17 @@ fn main() -> ExitCode {
         tokio::select! {
             biased;
             result = work => result,
+            // Its reader wants no more.
+            () = output::closed() => Ok(()),
             result = ended_by_user() => {
                 result.and_then(|()| Err(eyre::eyre!("broken off before the end")))
             }
         }
     });
-    match result {
+    let said = output::failure().map_or(Ok(()), |error| {
+        Err(eyre::eyre!("standard output takes nothing more: {error}"))
+    });
+    match result.and(said) {
         Ok(()) => ExitCode::SUCCESS,
         Err(report) => {
             eprintln!("error: {report:#}");

@@ -1,7 +1,8 @@
-//! Story a: a channel is opened, 20 of 100 coins are paid without a transaction, and the chain pays 80 and 20.
+//! Story a: a channel is opened, 20 of 100 coins are paid without a transaction, 5 of them are taken out while it goes on,
+//! and the chain pays 80 and 20.
 
 use super::{Stage, coins};
-use crate::devnode::{closed, mined, off_chain, open_told, pay};
+use crate::devnode::{closed, mined, off_chain, open_told, pay, withdraw};
 use counterfoil_core::effect::Call;
 use eyre::Result;
 
@@ -35,6 +36,14 @@ pub(super) async fn play(stage: &mut Stage) -> Result<()> {
         .report
         .figure("paymentMilliseconds", taken.as_secs_f64() * 1000.0);
 
+    withdraw(&stage.devnet, &mut bob, opened.id, coins(5)).await?;
+    stage.expect_paid(&bob, coins(5)).await?;
+    let balances = off_chain(&alice, opened.id).await?;
+    stage.tell(
+        format!("Bob takes 5 coins out, and the channel stays open; {balances}"),
+        &mut [&mut bob],
+    );
+
     alice.node.close(opened.id).await?;
     mined(&mut alice, "the close", |call| {
         matches!(call, Call::Close { .. })
@@ -48,7 +57,7 @@ pub(super) async fn play(stage: &mut Stage) -> Result<()> {
     );
     stage.expect_paid(&alice, coins(80)).await?;
     stage.expect_paid(&bob, coins(20)).await?;
-    stage.tell("on chain: Alice was paid 80 coins, Bob 20", &mut []);
+    stage.tell("on chain: Alice was paid 80 coins, Bob 5 and then 15", &mut []);
     alice.node.stop().await;
     bob.node.stop().await;
     Ok(())

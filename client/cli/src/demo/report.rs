@@ -1,6 +1,7 @@
 //! What the demo leaves behind: every figure, address and transaction, for people and for programs.
 
 use crate::devnode::{DevNode, Opened};
+use crate::output::say;
 use comfy_table::{CellAlignment, Table, presets};
 use counterfoil_chain::CallDone;
 use counterfoil_core::effect::Call;
@@ -98,7 +99,7 @@ impl Report {
     }
 
     pub(crate) fn begin(&mut self, name: &'static str) {
-        println!("\n{name}");
+        say!("\n{name}");
         self.stories.push(Story {
             name,
             channels: Vec::new(),
@@ -229,7 +230,7 @@ impl Report {
         for column in table.column_iter_mut().skip(1) {
             column.set_cell_alignment(CellAlignment::Right);
         }
-        println!("\n{table}");
+        say!("\n{table}");
     }
 }
 

@@ -6,7 +6,7 @@ use counterfoil_deploy::{Address, B256, U256};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader};
-use std::net::TcpListener;
+use std::net::{TcpListener, TcpStream};
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Duration;
@@ -14,7 +14,7 @@ use std::time::Duration;
 /// A coin in base units.
 const COIN: u128 = 1_000_000_000_000_000_000;
 
-// req: S8, S16, S19, S23, S26, S28-S30, A1, A3
+// req: S8, S16, S19, S23, S26, S28-S30, A1, A3, E53
 #[tokio::test]
 async fn the_demo_ends_well_and_the_chain_shows_what_its_report_says() {
     let folder = tempfile::tempdir().unwrap();
@@ -54,6 +54,34 @@ async fn the_demo_ends_well_and_the_chain_shows_what_its_report_says() {
     rpc.chain_id().await.expect_err("Anvil ends with the demo");
     let left: Vec<_> = std::fs::read_dir(folder.path()).unwrap().collect();
     assert_eq!(left.len(), 1, "the report and nothing else: {left:?}");
+}
+
+// It used to panic, as in `counterfoil demo | head`.
+#[test]
+fn the_demo_ends_quietly_with_its_chain_when_nobody_reads_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut demo = counterfoil(&["demo", "--folder"])
+        .arg(folder.path())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(demo.stdout.take().unwrap()).lines();
+    let address = lines.find_map(|line| {
+        let line = line.unwrap();
+        let (_, rest) = line.split_once("http://")?;
+        rest.split_once(' ').map(|(address, _)| address.to_owned())
+    });
+    let address = address.expect("the demo says where its chain is");
+    TcpStream::connect(&address).expect("the chain is there");
+    drop(lines);
+
+    let output = demo.wait_with_output().unwrap();
+    assert!(output.status.success(), "{output:?}");
+    assert!(output.stderr.is_empty(), "{output:?}");
+    TcpStream::connect(&address).expect_err("the chain is gone");
+    let left = std::fs::read_dir(folder.path()).unwrap().count();
+    assert_eq!(left, 0, "it was broken off");
 }
 
 #[test]
@@ -122,7 +150,8 @@ fn payouts(report: &Value) -> BTreeMap<String, u128> {
         last.append(&mut of_story);
     }
     assert_eq!(stories.len(), 4);
-    assert_eq!(paid(report, 0), [80 * COIN, 20 * COIN]);
+    // 5 were withdrawn before the close.
+    assert_eq!(paid(report, 0), [5 * COIN, 80 * COIN, 20 * COIN]);
     assert_eq!(paid(report, 1), [0, 400 * COIN]);
     last
 }
@@ -156,5 +185,5 @@ async fn check_transactions(rpc: &Rpc, report: &Value) {
             seen += 1;
         }
     }
-    assert!(seen >= 12, "{seen} transactions");
+    assert!(seen >= 13, "{seen} transactions");
 }

@@ -10,6 +10,7 @@ use counterfoil_deploy::Account;
 use counterfoil_deploy::devnet::{AtOnce, Devnet};
 use counterfoil_node::{NodeError, connect};
 use counterfoil_store::{Owner, Store};
+use std::time::Duration;
 
 fn is_withdrawal(call: &Call) -> bool {
     matches!(call, Call::Withdraw { .. })
@@ -203,9 +204,14 @@ async fn a_withdrawal_that_never_lands_before_its_deadline_can_be_spent_again() 
     });
     assert_eq!(lapsed.await, 60);
     // Bob has to have read that block too.
-    while bob.balances(id).await != [100, 0] {
-        tokio::task::yield_now().await;
-    }
+    let read = async {
+        while bob.balances(id).await != [100, 0] {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(60), read)
+        .await
+        .expect("Bob counts it as his peer's again");
     alice.pay(&mut bob, id, 100).await;
     assert_eq!(alice.balances(id).await, [0, 100]);
     assert_eq!([net.paid_to(1).await, net.paid_to(2).await], [0, 0]);
