@@ -63,6 +63,11 @@ impl Chain {
     /// Takes a call; the same one again changes nothing.
     pub fn submit(&mut self, call: Call) {
         self.calls.push(call.clone());
+        self.resend(call);
+    }
+
+    /// Takes a call again that a reorg has undone.
+    pub fn resend(&mut self, call: Call) {
         if !self.pending.contains(&call) {
             self.pending.push(call);
         }
@@ -115,6 +120,11 @@ impl Chain {
     pub fn news(&mut self, node: usize) -> Vec<ChainEvent> {
         let follower = self.followers.entry(node).or_default();
         follower.news(&self.blocks)
+    }
+
+    /// The last reading at its depth that a node was told of a channel since it follows it.
+    pub fn told(&self, node: usize, channel: ChannelId) -> Option<OnChain> {
+        self.followers.get(&node)?.confirmed(channel)
     }
 
     /// The newest block.

@@ -17,13 +17,23 @@
 )]
 
 pub mod chain;
+mod dice;
+mod fault;
 mod invoice;
 pub mod oracle;
 mod puppet;
+mod shrink;
 pub mod story;
+mod survey;
+mod tally;
+pub mod walk;
 mod world;
 
 pub use chain::{Chain, key_of};
+pub use fault::Fault;
 pub use invoice::Invoice;
 pub use puppet::{Puppet, content, locking, paying};
+pub use shrink::{Shrunk, shrink};
+pub use survey::{Report, survey};
+pub use tally::Tally;
 pub use world::*;

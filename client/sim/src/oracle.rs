@@ -1,8 +1,21 @@
 //! What must hold in every world after every step: one promise, one function.
 
+mod book;
+mod custody;
+mod disk;
+mod end;
+mod payout;
 mod signatures;
+mod wealth;
 
+pub use custody::{claims_are_covered, what_was_paid_in_is_held_or_paid_out};
+pub use disk::a_restart_knows_what_was_told;
+pub use end::everything_comes_to_an_end;
+pub use payout::a_closed_channel_paid_what_the_newest_state_gives;
 pub use signatures::Signatures;
+pub use wealth::{
+    Account, what_was_told_as_received_is_never_lost, whoever_shows_a_secret_is_paid,
+};
 
 /// A promise that was broken.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

@@ -6,6 +6,7 @@ mod opening;
 mod turn;
 
 use crate::chain::Chain;
+use crate::fault::Fault;
 use crate::oracle::Signatures;
 use crate::story::Story;
 use counterfoil_core::channel::Policy;
@@ -49,6 +50,8 @@ pub struct Node {
     pub events: Vec<Event>,
     /// Frames that the node has sent, with their receiver.
     pub sent: Vec<(usize, Vec<u8>)>,
+    /// Turns that have ended.
+    pub turns: usize,
     /// Inputs since the last restart, and what the last turns led to.
     pub log: Vec<Input>,
     /// Effects since the last restart.
@@ -70,6 +73,8 @@ pub struct World {
     pub plan: Option<(usize, usize, Survives)>,
     /// What happened, for people.
     pub story: Story,
+    /// What is wrong with this world, for tests of the oracles.
+    pub fault: Option<Fault>,
 }
 
 /// Chain and contract of every world.
@@ -128,6 +133,7 @@ impl Node {
             store: Store::new(),
             events: Vec::new(),
             sent: Vec::new(),
+            turns: 0,
             log: Vec::new(),
             effects: Vec::new(),
         }
@@ -158,6 +164,7 @@ impl World {
             entropy: 0,
             plan: None,
             story: Story::default(),
+            fault: None,
         };
         world.mine(12);
         world
@@ -179,6 +186,16 @@ impl World {
         (0..self.nodes.len())
             .find(|node| self.address(*node) == peer)
             .unwrap()
+    }
+
+    /// What a node is called in stories.
+    pub fn name(&self, node: usize) -> &'static str {
+        match (node, self.nodes.len()) {
+            (0, _) => "payer",
+            (1, 3) => "mediator",
+            (1 | 2, 2 | 3) => "payee",
+            _ => "somebody",
+        }
     }
 
     /// A node's signing key.

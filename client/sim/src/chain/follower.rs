@@ -56,6 +56,10 @@ impl Follower {
         }
     }
 
+    pub(super) fn confirmed(&self, channel: ChannelId) -> Option<OnChain> {
+        self.channels.get(&channel)?.confirmed
+    }
+
     /// A reorg: everything is told anew.
     pub(super) fn look_again(&mut self) {
         for channel in self.channels.values_mut() {

@@ -1,6 +1,8 @@
 //! What goes on between nodes and with their chain, and what goes wrong there: deliveries, cuts, blocks.
 
-use super::{Survives, World, frame, message};
+use super::{START, Survives, World, frame, message};
+use crate::fault::Fault;
+use crate::story;
 use counterfoil_core::effect::Input;
 use counterfoil_core::wire::Message;
 
@@ -21,6 +23,7 @@ impl World {
             return false;
         };
         let peer = self.address(from);
+        let bytes = self.as_told(to, bytes);
         self.input_then(to, Input::Frame { peer, bytes }, survives)
             .unwrap();
         true
@@ -102,6 +105,27 @@ impl World {
     /// A block that nobody hears of until told.
     pub fn mine_silently(&mut self, seconds: u64) {
         self.chain.mine(seconds);
+        let (number, block) = (self.chain.height(), self.chain.head());
+        if self.story.is_kept() {
+            let calls: Vec<_> = block.calls.iter().collect();
+            let time = block.time - START;
+            let calls: Vec<String> = calls
+                .into_iter()
+                .map(|(call, outcome)| format!("{} {outcome:?}", story::call(call)))
+                .collect();
+            self.story
+                .add(|| format!("    block {number} at t=+{time}s [{}]", calls.join(", ")));
+        }
+    }
+
+    /// What a liar makes of an honest frame: it says of itself what the receiver says, so that nothing seems to be missing.
+    fn as_told(&self, to: usize, bytes: Vec<u8>) -> Vec<u8> {
+        let is_held = |bytes: &[u8]| matches!(message(bytes), Message::ChannelReestablish(_));
+        if self.fault != Some(Fault::PeersLie) || !is_held(&bytes) {
+            return bytes;
+        }
+        let mut said = self.nodes[to].sent.iter().rev().map(|(_, frame)| frame);
+        said.find(|frame| is_held(frame)).cloned().unwrap_or(bytes)
     }
 
     /// Tells a node what the head shows that it has not heard yet.

@@ -1,7 +1,9 @@
 //! One input of a node and all that follows from it; the records of a turn are durable before anything leaves.
 
 use super::{Survives, World, pay};
-use counterfoil_core::effect::{Command, Effect, Input, RecordId};
+use crate::fault::Fault;
+use crate::story;
+use counterfoil_core::effect::{Command, Effect, Input, Record, RecordId};
 use counterfoil_core::engine::Error;
 use counterfoil_core::types::ChannelId;
 
@@ -70,6 +72,7 @@ impl World {
 
     /// Carries out what a node wants done, as far as it survives.
     pub fn end_turn(&mut self, node: usize, survives: Survives) {
+        self.nodes[node].turns += 1;
         let mut loads = Vec::new();
         let mut late = false;
         while let Some(effect) = self.nodes[node].engine.poll_effect() {
@@ -80,7 +83,7 @@ impl World {
             match effect {
                 Effect::Persist(record) => {
                     assert!(!late, "the records of a turn come first");
-                    self.nodes[node].store.insert(record.id, record.bytes);
+                    self.persist(node, record);
                 }
                 other => {
                     late = true;
@@ -95,6 +98,17 @@ impl World {
         }
     }
 
+    fn persist(&mut self, node: usize, record: Record) {
+        let is_lost = match record.id {
+            RecordId::State(..) => self.fault == Some(Fault::DisksLoseStates),
+            RecordId::Payment(_) => self.fault == Some(Fault::DisksLosePayments),
+            RecordId::Channel(_) => false,
+        };
+        if !is_lost {
+            self.nodes[node].store.insert(record.id, record.bytes);
+        }
+    }
+
     fn carry_out(&mut self, node: usize, effect: Effect) -> Option<Input> {
         match effect {
             Effect::Persist(_) => {}
@@ -105,12 +119,20 @@ impl World {
                     .signatures
                     .check(signer, &frame, &self.nodes[node].store);
                 verdict.unwrap_or_else(|broken| std::panic::panic_any(broken));
+                let name = self.name(node);
+                self.story
+                    .add(|| format!("    {name} sends {}", story::frame(&frame)));
                 self.nodes[node].sent.push((to, frame.clone()));
                 if !self.is_down(node, to) {
                     self.links.entry((node, to)).or_default().push_back(frame);
                 }
             }
-            Effect::Submit(call) => self.chain.submit(call),
+            Effect::Submit(call) => {
+                let name = self.name(node);
+                self.story
+                    .add(|| format!("    {name} asks the chain for a {}", story::call(&call)));
+                self.chain.submit(call);
+            }
             Effect::Watch(watch) => self.chain.watch(node, watch),
             Effect::Load { channel, nonce } => {
                 let state = RecordId::State(channel, nonce);
@@ -128,7 +150,12 @@ impl World {
                 };
                 self.nodes[node].store.retain(|id, _| is_kept(id));
             }
-            Effect::Notify(event) => self.nodes[node].events.push(event),
+            Effect::Notify(event) => {
+                let name = self.name(node);
+                self.story
+                    .add(|| format!("    {name} hears {}", story::event(&event)));
+                self.nodes[node].events.push(event);
+            }
         }
         None
     }
