@@ -1,11 +1,12 @@
 //! The contracts' ABI, and the way between it and the core's types.
 
+mod request;
 mod revert;
 
 use alloy::primitives::aliases::U40;
 use alloy::primitives::{I256, U256};
 use alloy::sol_types::{SolCall, SolEvent};
-use counterfoil_core::effect::{Call, OnChain, Status};
+use counterfoil_core::effect::{OnChain, Status};
 use counterfoil_core::state::{Opening, Signature};
 use counterfoil_core::types::{
     Address, B256, ChannelId, Nonce, Pair, Participant, SignedAmount, Terms, Timestamp,
@@ -14,6 +15,7 @@ use counterfoil_deploy::Bytes;
 use counterfoil_deploy::rpc::{At, Log, Request, Rpc, RpcError};
 use sha2::{Digest, Sha256};
 
+pub(crate) use request::request;
 pub use revert::Revert;
 
 #[allow(
@@ -51,122 +53,6 @@ mod abi {
 use abi::adjudicator::IAdjudicator as adjudicator;
 use abi::registry::IHashlockRegistry as registry;
 use abi::token::IERC20 as token;
-
-/// The transaction that carries out a call.
-pub(crate) fn request(call: &Call, from: Address, court: Address) -> Request {
-    let (to, value, data) = match call {
-        Call::Deposit {
-            terms,
-            participant,
-            amount,
-            expected,
-        } => {
-            let native = terms.token == Address::ZERO;
-            let value = if native {
-                U256::from(amount.units())
-            } else {
-                U256::ZERO
-            };
-            let data = adjudicator::depositCall {
-                terms: terms_abi(terms),
-                participant: participant.index(),
-                amount: U256::from(amount.units()),
-                expected: signed(*expected),
-            };
-            (court, value, data.abi_encode())
-        }
-        Call::Close {
-            terms,
-            net,
-            signatures,
-        } => {
-            let (terms, signatures) = (terms_abi(terms), signatures_abi(signatures, terms, from));
-            let data = adjudicator::closeCall {
-                terms,
-                net: net.units(),
-                signatures,
-            };
-            (court, U256::ZERO, data.abi_encode())
-        }
-        Call::Withdraw {
-            terms,
-            nonce,
-            amounts,
-            deadline,
-            signatures,
-        } => {
-            let data = adjudicator::withdrawCall {
-                terms: terms_abi(terms),
-                nonce: uint40(nonce.number()),
-                amounts: [amounts.zero.units(), amounts.one.units()],
-                deadline: uint40(deadline.seconds()),
-                signatures: signatures_abi(signatures, terms, from),
-            };
-            (court, U256::ZERO, data.abi_encode())
-        }
-        Call::Challenge {
-            terms,
-            nonce,
-            commitment,
-            signatures,
-            will,
-        } => {
-            let data = adjudicator::challengeCall {
-                terms: terms_abi(terms),
-                nonce: uint40(nonce.number()),
-                commitment: *commitment,
-                signatures: signatures_abi(signatures, terms, from),
-                will: if terms.side_of(from).is_some() {
-                    signature_abi(&Signature::NONE)
-                } else {
-                    signature_abi(will)
-                },
-            };
-            (court, U256::ZERO, data.abi_encode())
-        }
-        Call::Respond {
-            terms,
-            nonce,
-            commitment,
-            signatures,
-            before: _,
-        } => {
-            let data = adjudicator::respondCall {
-                terms: terms_abi(terms),
-                nonce: uint40(nonce.number()),
-                commitment: *commitment,
-                signatures: signatures_abi(signatures, terms, from),
-            };
-            (court, U256::ZERO, data.abi_encode())
-        }
-        Call::Settle {
-            terms,
-            nonce: _,
-            opening,
-            resolved_locks: _,
-        } => {
-            let (terms, opening) = (terms_abi(terms), opening_abi(opening));
-            let data = adjudicator::settleCall { terms, opening };
-            (court, U256::ZERO, data.abi_encode())
-        }
-        Call::Reveal {
-            condition,
-            preimage,
-            expiry: _,
-        } => {
-            let data = registry::revealCall {
-                preimage: *preimage,
-            };
-            (*condition, U256::ZERO, data.abi_encode())
-        }
-    };
-    Request {
-        from,
-        to,
-        value,
-        data: data.into(),
-    }
-}
 
 /// The transaction that lets the adjudicator pull `amount` of an ERC-20.
 pub(crate) fn approval(asset: Address, from: Address, court: Address, amount: U256) -> Request {
