@@ -13,6 +13,7 @@
 mod closing;
 mod crash;
 mod crossing;
+mod crossing_orders;
 mod deposit;
 mod dispute;
 mod hostile;
@@ -29,4 +30,5 @@ mod refusal;
 mod regression;
 mod simulation;
 mod update;
+mod update_limits;
 mod withdrawal;
