@@ -1,10 +1,10 @@
 //! What must hold after every step, whatever peer, chain and disk do.
 
-use crate::node::Node;
+use crate::node::{Node, Store};
 use crate::opened::domain;
 use alloy_primitives::B256;
 use counterfoil_core::channel::Phase;
-use counterfoil_core::effect::{Call, Command, RecordId};
+use counterfoil_core::effect::{Call, Command, Record, RecordId};
 use counterfoil_core::engine::ChannelSummary;
 use counterfoil_core::state::{
     Content, Signature, close_digest, state_digest, will_digest, withdraw_digest,
@@ -19,6 +19,8 @@ pub(crate) struct Oracle {
     id: ChannelId,
     terms: Terms,
     local: Participant,
+    /// Each state that was made durable, which is done once it is signed, by nonce.
+    kept: BTreeMap<Nonce, Content>,
     /// Each state signature that left the node, by nonce.
     signed: BTreeMap<Nonce, Signature>,
     /// The newest co-signed state that was seen.
@@ -38,6 +40,7 @@ impl Oracle {
             id,
             terms,
             local,
+            kept: BTreeMap::new(),
             signed: BTreeMap::new(),
             newest: Nonce::ZERO,
             closing: false,
@@ -61,7 +64,7 @@ impl Oracle {
         self.allowed = self.allowed.saturating_add(more);
     }
 
-    /// A frame left the node, which was in `phase` when the turn began.
+    /// A frame leaves the node, which is in `phase`.
     pub(crate) fn on_sent(&mut self, frame: &[u8], phase: Phase) {
         let message = decode(frame).expect("a node's own frame").expect("known");
         let (nonce, signature) = match message {
@@ -72,7 +75,11 @@ impl Oracle {
             Message::UpdateError(m) => (m.nonce, m.signature),
             Message::NewestState(m) => (m.nonce, *m.signatures.of(self.local)),
             Message::ClosingCreated(_) | Message::ClosingSigned(_) => {
-                assert!(!self.frozen, "an old backup closes by a challenge only");
+                // Nothing was signed after a close, so it is the end even of a backup.
+                assert!(
+                    !self.frozen || phase == Phase::Closing,
+                    "an old backup closes by a challenge only"
+                );
                 self.closing = true;
                 return;
             }
@@ -83,22 +90,49 @@ impl Oracle {
             assert_eq!(*known, signature, "two states at nonce {nonce}");
             return;
         }
-        let highest = self.signed.keys().next_back().copied();
-        assert!(highest < Some(nonce), "{nonce} is not above {highest:?}");
-        assert!(!self.closing, "state {nonce} was signed after the close");
-        assert!(!self.frozen, "state {nonce} was signed on an old backup");
-        assert!(
-            matches!(
-                phase,
-                Phase::Created | Phase::Funding | Phase::Open | Phase::ShuttingDown
-            ),
-            "state {nonce} was signed while {phase:?}"
-        );
+        assert!(self.kept.contains_key(&nonce), "disk before wire");
         self.signed.insert(nonce, signature);
     }
 
-    /// Signatures from before the run count as well.
-    pub(crate) fn remember(&mut self, frames: &[Vec<u8>]) {
+    /// A state became durable in a node that was in `phase` when the turn began.
+    pub(crate) fn on_kept(&mut self, record: &Record, phase: Phase) {
+        let RecordId::State(_, nonce) = record.id else {
+            return;
+        };
+        let mut bytes = record.bytes.as_slice();
+        let content: Content = alloy_rlp::Decodable::decode(&mut bytes).expect("it is whole");
+        if let Some(known) = self.kept.get(&nonce) {
+            let signed = |content: &Content| (content.net, content.locks.clone());
+            assert_eq!(
+                signed(known),
+                signed(&content),
+                "two states at nonce {nonce}"
+            );
+            return;
+        }
+        let highest = self.kept.keys().next_back().copied();
+        assert!(highest < Some(nonce), "{nonce} is not above {highest:?}");
+        assert!(!self.closing, "state {nonce} was signed after the close");
+        assert!(!self.frozen, "state {nonce} was signed on an old backup");
+        let talks = [
+            Phase::Created,
+            Phase::Funding,
+            Phase::Open,
+            Phase::ShuttingDown,
+        ];
+        assert!(
+            talks.contains(&phase),
+            "state {nonce} was signed while {phase:?}"
+        );
+        self.kept.insert(nonce, content);
+    }
+
+    /// What was signed before the run counts as well.
+    pub(crate) fn remember(&mut self, store: &Store, frames: &[Vec<u8>]) {
+        for (id, bytes) in store {
+            let (id, bytes) = (*id, bytes.clone());
+            self.on_kept(&Record { id, bytes }, Phase::Open);
+        }
         for frame in frames {
             self.on_sent(frame, Phase::Open);
         }

@@ -76,7 +76,7 @@ impl World {
             [for_zero, for_one]
         };
         let mut oracle = Oracle::new(id, terms, local, &ours);
-        oracle.remember(&sent);
+        oracle.remember(&ours.store, &sent);
         let deposit = SignedAmount::new(DEPOSIT);
         Self {
             key: theirs.key(),
@@ -178,22 +178,23 @@ impl World {
             if let Effect::Persist(record) = effect {
                 assert!(!late, "the records of a turn come first");
                 if survives != Survives::Nothing {
+                    self.oracle.on_kept(&record, phase);
                     self.ours.keep(record);
                 }
                 continue;
             }
             late = true;
             if survives == Survives::Everything {
-                loads.extend(self.carry_out(effect, phase));
+                loads.extend(self.carry_out(effect));
             }
         }
         loads
     }
 
-    fn carry_out(&mut self, effect: Effect, phase: Phase) -> Option<Input> {
+    fn carry_out(&mut self, effect: Effect) -> Option<Input> {
         match effect {
             Effect::Send { peer, frame } => {
-                self.oracle.on_sent(&frame, phase);
+                self.oracle.on_sent(&frame, self.summary().phase);
                 if peer != self.theirs.engine.address() {
                     return None;
                 }
