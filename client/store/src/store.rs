@@ -1,4 +1,4 @@
-//! The open database: commits and reads.
+//! The open database: commits, reads, and the deletion of old states.
 //!
 //! A commit is one transaction and one sync, however many records it holds. The first that fails is
 //! the last that is tried.

@@ -172,7 +172,7 @@ async fn a_checkpoint_voids_older_states_and_their_records_go() {
     assert_eq!([net.paid_to(1).await, net.paid_to(2).await], [50, 350]);
 }
 
-// req: E53
+// req: E3, E53
 #[tokio::test]
 async fn a_withdrawal_that_never_lands_before_its_deadline_can_be_spent_again() {
     let net = Net::start().await;
@@ -189,6 +189,11 @@ async fn a_withdrawal_that_never_lands_before_its_deadline_can_be_spent_again() 
         .unwrap();
     alice.balanced(id, [40, 0]).await;
     bob.balanced(id, [40, 0]).await;
+    // Both still know what to wait for after a restart.
+    alice = net.restart(alice, End::Stopped).await;
+    bob = net.restart(bob, End::Dropped).await;
+    connect(&alice.node, &bob.node);
+    alice.node.chain_time().await.unwrap();
 
     // Whatever waits is mined now, too late.
     net.devnet.warp(601).await.unwrap();
