@@ -11,12 +11,16 @@
 )]
 
 mod closing;
+mod closing_rules;
+mod conversation;
 mod crash;
 mod crossing;
 mod crossing_orders;
 mod deposit;
 mod dispute;
 mod hostile;
+mod hostile_frames;
+mod hostile_phases;
 mod mediator;
 mod mediator_chain;
 mod opening;
@@ -25,6 +29,7 @@ mod opening_deposit;
 mod opening_first_state;
 mod opening_offer;
 mod payment;
+mod payment_pull;
 mod recovery;
 mod refusal;
 mod regression;
