@@ -129,6 +129,8 @@ pub(crate) struct Channel {
     grants: Pair<Signature>,
     /// Whether the peer has said what it holds since this node started; nothing new is signed before.
     pub(crate) met: bool,
+    /// Whether the peer is still to say what it holds on the newest link; a later repetition is out of date.
+    awaits_hello: bool,
     /// Stored states below it were given up.
     forgotten: Nonce,
     pub(crate) on_chain: OnChain,
@@ -228,7 +230,8 @@ impl Channel {
     }
 
     /// Sends again what the peer may have missed while the link was down.
-    pub(crate) fn replay(&self, out: &mut Output) {
+    pub(crate) fn replay(&mut self, out: &mut Output) {
+        self.awaits_hello = true;
         self.say_what_is_held(out);
         if matches!(
             self.phase,
@@ -281,20 +284,6 @@ impl Channel {
             .iter()
             .filter_map(|ours| ours.displaced.as_ref());
         refusals.flat_map(|displaced| displaced.content.locks.iter())
-    }
-
-    /// The content that the chain holds or has paid out, as far as this side can know it.
-    pub(crate) fn content_on_chain(&self) -> &Content {
-        let published = self.on_chain.nonce;
-        match &self.proposal {
-            Some(ours) if ours.nonce == published => &ours.content,
-            Some(ours) => ours
-                .displaced
-                .as_ref()
-                .filter(|displaced| displaced.nonce == published)
-                .map_or(&self.signed.content, |displaced| &displaced.content),
-            None => &self.signed.content,
-        }
     }
 
     /// Ends the conversation after a fault of the other side.

@@ -7,6 +7,7 @@ use super::{Channel, Facts, Output, Phase};
 use crate::effect::{Call, Depth, Event, OnChain, Status};
 use crate::state::{Content, Opening};
 use crate::types::{B256, Nonce, Timestamp};
+use crate::wire::Operation;
 use alloy_rlp::Decodable;
 
 impl Channel {
@@ -94,6 +95,36 @@ impl Channel {
             self.phase = Phase::Disputed;
             self.drop_queue(out);
         }
+    }
+
+    /// The content that the chain holds or has paid out, as far as this side can know it.
+    pub(crate) fn content_on_chain(&self) -> &Content {
+        let published = self.on_chain.nonce;
+        match &self.proposal {
+            Some(ours) if ours.nonce == published => &ours.content,
+            Some(ours) => ours
+                .displaced
+                .as_ref()
+                .filter(|displaced| displaced.nonce == published)
+                .map_or(&self.signed.content, |displaced| &displaced.content),
+            None => &self.signed.content,
+        }
+    }
+
+    /// Whether the state that the chain holds or has paid out came with a settlement under `key` that is not final here.
+    pub(crate) fn settles_on_chain(&self, key: B256) -> bool {
+        let settles = |operation: &Operation| matches!(operation, Operation::Settle(settle) if super::unlocks(settle.preimage, key));
+        let published = self.on_chain.nonce;
+        let Some(ours) = &self.proposal else {
+            return false;
+        };
+        if ours.nonce == published {
+            return ours.finals.iter().any(|change| settles(&change.operation));
+        }
+        let displaced = ours.displaced.as_ref();
+        displaced
+            .filter(|displaced| displaced.nonce == published)
+            .is_some_and(|displaced| displaced.operations.iter().any(settles))
     }
 
     fn answer(&mut self, before: OnChain, status: OnChain, out: &mut Output) {

@@ -84,6 +84,7 @@ impl Channel {
             shutdown: shutdown::Progress::default(),
             grants: Pair::default(),
             met: true,
+            awaits_hello: false,
             forgotten: Nonce::ZERO,
             on_chain: OnChain::default(),
             settling: None,

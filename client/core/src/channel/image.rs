@@ -2,7 +2,7 @@
 
 use super::funding::Depositing;
 use super::proposal::{Answered, Displaced, Proposal};
-use super::{Channel, Phase, Signed, shutdown};
+use super::{Channel, Final, Phase, Signed, shutdown};
 use crate::effect::OnChain;
 use crate::state::{BlindingSeed, Content, Domain, Signature};
 use crate::types::{Address, Amount, B256, Nonce, Pair, Participant, SignedAmount, Terms};
@@ -185,6 +185,7 @@ impl Channel {
             shutdown: shutdown_of(image.shutdown, image.closing),
             grants: image.grants,
             met: false,
+            awaits_hello: false,
             forgotten: Nonce::ZERO,
             on_chain: OnChain::default(),
             settling: None,
@@ -202,42 +203,50 @@ impl Channel {
     }
 
     fn revive(&self, image: ProposalImage) -> Option<Proposal> {
-        let displaced = image.displaced.into_iter().next();
-        if !matches!(self.phase, Phase::Open | Phase::ShuttingDown) {
-            // It may still be published, but nothing more is proposed; the newest state may have passed what it builds on.
-            return Some(Proposal {
-                nonce: image.nonce,
-                content: image.content,
-                signature: image.signature,
-                operations: Vec::new(),
-                finals: Vec::new(),
-                frame: image.frame.to_vec(),
-                displaced,
-            });
-        }
         let message = crate::wire::decode(&image.frame).ok()??;
         let operations = if let Message::Update(update) = message {
             update.operations
         } else {
             Vec::new()
         };
+        let finals = if matches!(self.phase, Phase::Open | Phase::ShuttingDown) {
+            self.derive_again(&image, &operations)?
+        } else {
+            // It may still be published, but nothing more becomes final here, and the newest state may have passed what it
+            // builds on.
+            let not_derived = |proposer| {
+                move |operation: &Operation| Final {
+                    proposer,
+                    operation: operation.clone(),
+                    removed: None,
+                }
+            };
+            let ours = operations.iter().map(not_derived(self.local));
+            ours.chain(image.merged.iter().map(not_derived(self.local.other())))
+                .collect()
+        };
+        Some(Proposal {
+            nonce: image.nonce,
+            content: image.content,
+            signature: image.signature,
+            operations,
+            finals,
+            frame: image.frame.to_vec(),
+            displaced: image.displaced.into_iter().next(),
+        })
+    }
+
+    /// What becomes final with the proposal, if its operations lead to the content that was stored with it.
+    fn derive_again(&self, image: &ProposalImage, operations: &[Operation]) -> Option<Vec<Final>> {
         let mut content = self.signed.content.clone();
-        let mut finals = Self::finals_of(&mut content, self.local, &operations)?;
+        let mut finals = Self::finals_of(&mut content, self.local, operations)?;
         finals.extend(Self::finals_of(
             &mut content,
             self.local.other(),
             &image.merged,
         )?);
         content.number(image.nonce);
-        (content == image.content).then_some(Proposal {
-            nonce: image.nonce,
-            content,
-            signature: image.signature,
-            operations,
-            finals,
-            frame: image.frame.to_vec(),
-            displaced,
-        })
+        (content == image.content).then_some(finals)
     }
 }
 

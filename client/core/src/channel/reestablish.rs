@@ -44,6 +44,7 @@ impl Channel {
         if self.phase == Phase::Created {
             return Ok(());
         }
+        let is_first = std::mem::take(&mut self.awaits_hello);
         let (ours, _) = self.newest_signed();
         if theirs.co_signed > ours {
             let digest = state_digest(&self.domain, self.id, theirs.co_signed, theirs.commitment);
@@ -62,15 +63,15 @@ impl Channel {
                 return Err(Fault::Equivocation { nonce });
             }
         }
-        if theirs.co_signed < self.signed.nonce {
+        if is_first && theirs.co_signed < self.signed.nonce {
             self.show_newest(out);
         }
         // Everything up to `known` has the other side's signature, or came as a proposal of its own.
-        if theirs.signed.max(theirs.co_signed) < self.known {
+        if theirs.signed.max(theirs.co_signed) >= self.known {
+            self.met = true;
+        } else if is_first {
             self.leave_to_recover(out);
-            return Ok(());
         }
-        self.met = true;
         Ok(())
     }
 

@@ -97,7 +97,7 @@ impl Channel {
             if !is_reached && as_of <= one.deadline {
                 continue;
             }
-            let is_executed = is_reached && self.has_left(one, status);
+            let is_executed = is_reached && self.has_left(one, &before, status);
             self.release(one.by);
             if one.by == self.local && status.status != Status::Closed {
                 let (channel, amount) = (self.id, one.amount);
@@ -128,9 +128,9 @@ impl Channel {
 
     /// While the channel is open only a withdrawal raises the nonce on chain. Where another one may have done it, the deposit
     /// tells.
-    fn has_left(&self, one: &Withdrawing, status: &OnChain) -> bool {
-        let theirs = self.signed.content.withdrawing(one.by.other());
-        let is_alone = theirs.is_none_or(|other| other.nonce != one.nonce);
+    fn has_left(&self, one: &Withdrawing, pending: &[Withdrawing], status: &OnChain) -> bool {
+        let same = pending.iter().filter(|other| other.nonce == one.nonce);
+        let is_alone = same.count() == 1;
         if status.status == Status::Open && status.nonce == one.nonce && is_alone {
             return true;
         }

@@ -78,10 +78,20 @@ impl Engine {
         let (Some(channel), Some(preimage)) = (closed, payment.preimage) else {
             return;
         };
+        let id = channel.id;
         let mut locks = channel.content_on_chain().locks.values();
-        let lock = locks.find(|lock| lock.key == key);
-        // A lock that is gone was settled in the state that the chain paid out.
-        if lock.is_some_and(|lock| !self.is_reveal_final(lock)) {
+        let is_paid = match locks.find(|lock| lock.key == key) {
+            // Until a final block has decided it, the lock may still go either way.
+            Some(lock) if !self.is_reveal_final(lock) => return,
+            Some(_) => true,
+            // A lock that is gone was settled, or given back, or never was in a state that counts.
+            None => channel.settles_on_chain(key),
+        };
+        if payment.progress == Progress::Pending && !is_paid {
+            match payment.outgoing() {
+                Some(_) => self.on_returned(id, key, Reason::Other),
+                None => self.on_lapsed(key),
+            }
             return;
         }
         let event = match &payment.role {
