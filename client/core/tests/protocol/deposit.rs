@@ -171,3 +171,21 @@ fn a_deposit_smaller_than_agreed_opens_nothing() {
         assert_eq!(world.channel(node, id).phase, Phase::Funding);
     }
 }
+
+// req: E52, S3
+#[test]
+fn payments_of_many_times_the_deposits_need_no_further_deposit() {
+    let (mut world, id) = World::pair([400, 100]);
+    let calls = world.chain.calls.len();
+    for _ in 0..20 {
+        world.pay(0, id, 400);
+        world.deliver_all();
+        world.pay(1, id, 500);
+        world.deliver_all();
+        world.pay(0, id, 100);
+        world.deliver_all();
+    }
+    world.mine(12);
+    assert_eq!(world.balances(0, id), [400, 100]);
+    assert_eq!(world.chain.calls.len(), calls);
+}

@@ -3,9 +3,12 @@
 use alloy_primitives::U256;
 use counterfoil_core::channel::Phase;
 use counterfoil_core::effect::{Call, Command, Event, Input};
-use counterfoil_core::types::{ChannelId, Nonce, Pair};
+use counterfoil_core::state::{Signature, will_digest};
+use counterfoil_core::types::{B256, ChannelId, Nonce, Pair};
 use counterfoil_core::wire::Message;
-use counterfoil_sim::{Invoice, PERIOD, Puppet, Survives, World, content, message, pay, paying};
+use counterfoil_sim::{
+    Invoice, PERIOD, Puppet, Survives, World, content, domain, message, pay, paying,
+};
 
 fn pair(zero: u128, one: u128) -> Pair<U256> {
     Pair::new(U256::from(zero), U256::from(one))
@@ -95,29 +98,59 @@ fn our_unanswered_proposal_that_the_peer_completes_and_publishes_is_settled_righ
 
 // req: S27, E54
 #[test]
-fn crossing_proposals_in_flight_settle_to_what_was_signed() {
-    for frames in 0..5 {
-        for challenger in 0..2 {
-            let (mut world, id) = World::pair([400, 400]);
-            world.pay(0, id, 30);
-            world.pay(1, id, 7);
-            for _ in 0..frames {
-                if let Some((from, to)) = world.busy_links().first().copied() {
-                    world.deliver(from, to);
+fn crossing_proposals_in_flight_settle_to_the_newest_state_that_either_side_has_signed_by_both() {
+    // Bit by bit, which link moves next.
+    for order in 0..32 {
+        for frames in 0..6 {
+            for challenger in 0..2 {
+                let (mut world, id) = World::pair([400, 400]);
+                world.pay(0, id, 30);
+                world.pay(1, id, 7);
+                for step in 0..frames {
+                    let busy = world.busy_links();
+                    let wanted = (order >> step & 1) % busy.len().max(1);
+                    if let Some((from, to)) = busy.get(wanted).copied() {
+                        world.deliver(from, to);
+                    }
                 }
+                let nonce = |node: &usize| world.channel(*node, id).nonce;
+                let holder = (0..2).max_by_key(nonce).unwrap();
+                let newest = nonce(&holder);
+                let [zero, one] = world.balances(holder, id).map(|units| units as u128);
+                world.cut(0, 1);
+                let challenge = Command::Challenge { channel: id };
+                world.command(challenger, challenge).unwrap();
+                let paid = settled(&mut world, id);
+                let case = format!("order {order}, {frames} frames, by {challenger}");
+                assert_eq!(world.chain.view(id).nonce, newest, "{case}");
+                assert_eq!(paid, pair(zero, one), "{case}");
             }
-            let newest = (0..2)
-                .map(|node| world.channel(node, id).nonce)
-                .max()
-                .unwrap();
-            world.cut(0, 1);
-            world
-                .command(challenger, Command::Challenge { channel: id })
-                .unwrap();
-            let paid = settled(&mut world, id);
-            assert_eq!(paid.zero + paid.one, U256::from(800));
-            assert!(world.chain.view(id).nonce >= newest);
         }
+    }
+}
+
+// req: E48, E54
+#[test]
+fn state_0_needs_no_signature_and_every_signed_state_stands_above_it() {
+    for cheat in 0..2 {
+        let mut world = World::new(2);
+        let mut wish = world.wish(1, [400, 100]);
+        wish.push_amount = counterfoil_sim::amount(20);
+        let id = world.open_as(0, 1, wish);
+        assert_eq!(world.chain.view(id).nonce, Nonce::ZERO);
+        assert_eq!(world.channel(0, id).nonce, Nonce::FIRST);
+        let puppet = Puppet::of(&world, cheat, id);
+        let will = will_digest(&domain(), id, Nonce::ZERO, B256::ZERO);
+        world.chain.submit(Call::Challenge {
+            terms: world.channel(0, id).terms,
+            nonce: Nonce::ZERO,
+            commitment: B256::ZERO,
+            signatures: Pair::new(Signature::NONE, Signature::NONE),
+            will: puppet.key.sign(will),
+        });
+        world.mine(12);
+        assert_eq!(world.chain.view(id).nonce, Nonce::ZERO);
+        assert_eq!(settled(&mut world, id), pair(380, 120));
     }
 }
 

@@ -33,7 +33,7 @@ mod payment_pull;
 mod recovery;
 mod refusal;
 mod regression;
-mod simulation;
 mod update;
+mod update_kept;
 mod update_limits;
 mod withdrawal;

@@ -2,10 +2,14 @@
 
 use counterfoil_core::channel::{Phase, Policy};
 use counterfoil_core::effect::{ChainEvent, Depth, Event, Input, OnChain};
-use counterfoil_core::types::{Address, B256, ChannelId, LockId, Pair, SignedAmount, Timestamp};
-use counterfoil_core::wire::{Cancel, Expire, Message, NewLock, Operation, Reason, Settle};
+use counterfoil_core::types::{
+    Address, B256, ChannelId, LockId, Pair, Participant, SignedAmount, Timestamp,
+};
+use counterfoil_core::wire::{
+    Cancel, Expire, Message, NewLock, Operation, Reason, Settle, Unsupported, Withdraw,
+};
 use counterfoil_sim::{
-    Invoice, Puppet, START, World, amount, content, locking, pay, paying, policy,
+    Invoice, Puppet, START, World, amount, content, locking, message, pay, paying, policy,
 };
 
 /// Proposes as participant 0 to a careful participant 1; the reason that it gives, and the world after the refusal.
@@ -18,6 +22,7 @@ fn refused(operations: Vec<Operation>) -> (World, ChannelId, Option<Reason>) {
     let id = world.open(0, 1, [400, 100]);
     let puppet = Puppet::of(&world, 0, id);
     let before = world.balances(1, id);
+    let last = operations.len() - 1;
     world.inject(
         0,
         1,
@@ -26,6 +31,7 @@ fn refused(operations: Vec<Operation>) -> (World, ChannelId, Option<Reason>) {
     let reason = match world.last_sent(1) {
         Message::UpdateError(refusal) => {
             assert_eq!(refusal.refused.number(), 4);
+            assert_eq!(usize::from(refusal.index), last, "the operation at fault");
             assert_eq!(refusal.nonce.number(), 5);
             assert_eq!(world.balances(1, id), before);
             world.inject(0, 1, &puppet.ack(5, &content(0, &[])));
@@ -52,10 +58,22 @@ fn lock(change: impl FnOnce(&mut NewLock)) -> Operation {
     Operation::Lock(new)
 }
 
-// req: A25, A43, E18, E65, E66
+fn withdraw(units: u128, deadline: u64) -> Operation {
+    Operation::Withdraw(Withdraw {
+        amount: amount(units),
+        deadline: Timestamp::new(deadline),
+    })
+}
+
+// req: A25, A43, E8, E18, E66
 #[test]
 fn each_reason_to_refuse_leaves_the_content_as_it_was() {
     let far = Timestamp::new(START + 8 * 24 * 3600);
+    let soon = START + 5000;
+    let unsupported = Operation::Unsupported(Unsupported {
+        kind: 7,
+        body: vec![0xc0].into(),
+    });
     let many = (0..65)
         .map(|number| lock(|new| (new.id, new.amount) = (LockId(4 + 2 * number), amount(2))));
     let cases: Vec<(Reason, Vec<Operation>)> = vec![
@@ -134,6 +152,19 @@ fn each_reason_to_refuse_leaves_the_content_as_it_was() {
             vec![lock(|new| new.payload = vec![0; 1025].into())],
         ),
         (Reason::TooManyLocks, many.collect()),
+        (Reason::NotSupported, vec![paying(3), unsupported]),
+        (Reason::ExpiryTooNear, vec![withdraw(10, START)]),
+        (Reason::ExpiryTooFar, vec![withdraw(10, far.seconds())]),
+        (Reason::ExpiryTooFar, vec![withdraw(10, u64::MAX)]),
+        (Reason::ReserveBroken, vec![withdraw(401, soon)]),
+        (
+            Reason::WithdrawalPending,
+            vec![withdraw(10, soon), withdraw(1, soon)],
+        ),
+        (
+            Reason::WithdrawalPending,
+            vec![withdraw(10, soon), paying(391)],
+        ),
     ];
     for (expected, operations) in cases {
         let (_, _, reason) = refused(operations.clone());
@@ -141,16 +172,69 @@ fn each_reason_to_refuse_leaves_the_content_as_it_was() {
     }
 }
 
-// req: A18, K30
+// req: A43, E18, K25
 #[test]
-fn a_payer_has_at_most_64_locks() {
-    let (mut world, id) = World::pair([100_000, 0]);
-    for number in 0..65 {
-        let invoice = Invoice::unknown(&mut world, 1, 10, 5000);
-        let send = invoice.direct(&mut world, id, 10);
-        let result = world.queue(0, send);
-        assert_eq!(result.is_ok(), number < 64, "{number}");
+fn what_is_just_within_the_bounds_is_taken_and_what_is_just_outside_refused() {
+    type At = fn(u64) -> Operation;
+    let by: [(&str, At, Option<Reason>); 10] = [
+        ("all there is", |_| paying(380), None),
+        ("more", |_| paying(381), Some(Reason::ReserveBroken)),
+        ("all in a lock", |now| lock_at(380, now + 5000), None),
+        (
+            "more in a lock",
+            |now| lock_at(381, now + 5000),
+            Some(Reason::ReserveBroken),
+        ),
+        ("the smallest lock", |now| lock_at(2, now + 5000), None),
+        (
+            "a smaller one",
+            |now| lock_at(1, now + 5000),
+            Some(Reason::AmountTooSmall),
+        ),
+        ("soon", |now| lock_at(2, now + 600), None),
+        (
+            "sooner",
+            |now| lock_at(2, now + 599),
+            Some(Reason::ExpiryTooNear),
+        ),
+        ("late", |now| lock_at(2, now + 7 * 24 * 3600), None),
+        (
+            "later",
+            |now| lock_at(2, now + 7 * 24 * 3600 + 1),
+            Some(Reason::ExpiryTooFar),
+        ),
+    ];
+    for (name, at, expected) in by {
+        let careful = Policy {
+            lock_minimum: amount(2),
+            ..policy()
+        };
+        let mut world = World::with(vec![policy(), careful]);
+        let mut wish = world.wish(1, [400, 100]);
+        wish.reserve = amount(20);
+        let id = world.open_as(0, 1, wish);
+        let puppet = Puppet::of(&world, 0, id);
+        let operation = at(world.chain.now());
+        let after = match &operation {
+            Operation::Pay(pay) => content(pay.amount.units() as i128, &[]),
+            lock => content(0, &[(Participant::Zero, lock.clone())]),
+        };
+        let update = puppet.update(4, 2, vec![operation], &after);
+        world.inject(0, 1, &Message::Update(update));
+        let answers = world.nodes[1].sent.iter().rev();
+        let answer = answers.map(|(_, frame)| message(frame));
+        let reason = answer.into_iter().find_map(|answer| match answer {
+            Message::UpdateError(refusal) => Some(Some(refusal.reason)),
+            Message::UpdateAck(_) => Some(None),
+            _ => None,
+        });
+        assert_eq!(reason, Some(expected), "{name}");
+        assert_eq!(world.channel(1, id).phase, Phase::Open, "{name}");
     }
+}
+
+fn lock_at(units: u128, expiry: u64) -> Operation {
+    locking(4, B256::repeat_byte(1), units, Timestamp::new(expiry))
 }
 
 // req: E51, GAP-S7

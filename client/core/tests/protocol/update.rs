@@ -32,7 +32,7 @@ fn both_sides_pay_and_agree() {
     world.assert_agreed(0, 1, id);
 }
 
-// req: S32, E47, E64
+// req: S32, A34, E47, E64
 #[test]
 fn nonces_rise_and_their_parity_names_the_proposer() {
     let (mut world, id) = World::pair([400, 400]);
