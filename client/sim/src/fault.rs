@@ -9,6 +9,12 @@ pub enum Fault {
     DisksLoseStates,
     /// Disks lose what a node knows of payments, though they say that it is durable.
     DisksLosePayments,
+    /// Disks keep the first record of a channel and lose all later ones, though they say that they are durable.
+    DisksLoseChannels,
+    /// The chain shows nodes a unit more of participant 0's deposit than there is.
+    ChainShowsMore,
+    /// The chain takes no secrets.
+    ChainTakesNoSecrets,
     /// After a restart from an old disk the peers say that nothing is missing.
     PeersLie,
     /// Nobody hears of the chain until the faults stop.

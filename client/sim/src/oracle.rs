@@ -10,7 +10,7 @@ mod wealth;
 
 pub use custody::{claims_are_covered, what_was_paid_in_is_held_or_paid_out};
 pub use disk::a_restart_knows_what_was_told;
-pub use end::everything_comes_to_an_end;
+pub use end::{everything_comes_to_an_end, peace_keeps_a_channel_open};
 pub use payout::a_closed_channel_paid_what_the_newest_state_gives;
 pub use signatures::Signatures;
 pub use wealth::{

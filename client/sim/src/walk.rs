@@ -20,6 +20,7 @@ use crate::world::{Store, World};
 use counterfoil_core::effect::{Call, Event};
 use counterfoil_core::types::ChannelId;
 use limits::Limits;
+use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// A walk as it is planned: from a seed, or what is left of one.
@@ -56,6 +57,8 @@ struct Walk {
     complete: Vec<Vec<Call>>,
     /// The calls that a cheat has made, and that nobody has to send again.
     cheats: Vec<Call>,
+    /// Frames that have arrived, by sender and receiver.
+    arrived: BTreeMap<(usize, usize), Vec<Vec<u8>>>,
     copy: Option<Store>,
     /// The node that goes on from an old disk.
     careless: Option<usize>,
@@ -67,7 +70,8 @@ impl Plan {
     pub fn of(seed: u64, steps: usize) -> Self {
         let mut dice = Dice::new(seed);
         let setting = Setting::draw(&mut dice);
-        let steps = (0..steps).map(|_| Step::draw(&mut dice)).collect();
+        let steps = (0..steps).map(|_| Step::draw(&mut dice, setting.is_peaceful));
+        let steps = steps.collect();
         Self {
             setting,
             steps,
@@ -111,6 +115,7 @@ impl Walk {
             seen: vec![(0, 0); nodes],
             complete: vec![Vec::new(); channels.len()],
             cheats: Vec::new(),
+            arrived: BTreeMap::new(),
             copy: None,
             careless: None,
             tally: Tally {
@@ -151,6 +156,11 @@ impl Walk {
         self.channels
             .iter()
             .try_for_each(|id| oracle::everything_comes_to_an_end(&self.world, *id))?;
+        if self.setting.is_peaceful && self.careless.is_none() {
+            let ids = self.channels.iter();
+            ids.map(|id| oracle::peace_keeps_a_channel_open(&self.world, *id))
+                .collect::<Verdict>()?;
+        }
         self.everybody_can_pay()
     }
 

@@ -33,3 +33,17 @@ pub fn everything_comes_to_an_end(world: &World, id: ChannelId) -> Verdict {
         format!("{id} keeps {} locks", seen[0].locks)
     })
 }
+
+/// A channel that nobody wanted to close is still open, whatever was lost, repeated, crossed or reorged.
+///
+/// # Errors
+/// [`Broken`].
+pub fn peace_keeps_a_channel_open(world: &World, id: ChannelId) -> Verdict {
+    for node in nodes_of(world, id) {
+        let phase = world.channel(node, id).phase;
+        Broken::unless(phase == Phase::Open, "peace keeps a channel open", || {
+            format!("node {node} finds {id} {phase:?}")
+        })?;
+    }
+    Ok(())
+}

@@ -8,9 +8,14 @@ use counterfoil_core::types::{Address, ChannelId, Nonce};
 use counterfoil_core::wire::{Message, decode};
 use std::collections::BTreeMap;
 
-/// All signatures on states that were ever sent.
+/// All signatures on states that were ever sent, and those of them that somebody got.
 #[derive(Debug, Default)]
-pub struct Signatures(BTreeMap<(Address, ChannelId), BTreeMap<Nonce, Signature>>);
+pub struct Signatures {
+    sent: BTreeMap<(Address, ChannelId), BTreeMap<Nonce, Signature>>,
+    arrived: Vec<(Address, ChannelId, Nonce)>,
+    /// What nobody got before the disk forgot it; it may be repeated.
+    lost: Vec<Signature>,
+}
 
 impl Signatures {
     /// A frame leaves `signer`, whose disk holds `store`.
@@ -21,7 +26,10 @@ impl Signatures {
         let Some((channel, nonce, signature)) = signed_state(frame) else {
             return Ok(());
         };
-        let signed = self.0.entry((signer, channel)).or_default();
+        if self.lost.contains(&signature) {
+            return Ok(());
+        }
+        let signed = self.sent.entry((signer, channel)).or_default();
         // Signing is deterministic, so two contents of one nonce have two signatures.
         let known = signed.get(&nonce);
         Broken::unless(
@@ -44,6 +52,26 @@ impl Signatures {
         })?;
         signed.insert(nonce, signature);
         Ok(())
+    }
+
+    /// A frame of `signer` reaches somebody.
+    pub fn arrives(&mut self, signer: Address, frame: &[u8]) {
+        if let Some((channel, nonce, _)) = signed_state(frame) {
+            self.arrived.push((signer, channel, nonce));
+        }
+    }
+
+    /// The disk of `signer` was replaced by an old one, and nobody told it. What was lost on its way before can be known to
+    /// no one, and is no signature.
+    pub fn forget_lost(&mut self, signer: Address) {
+        for ((by, channel), signed) in &mut self.sent {
+            if *by == signer {
+                let has_arrived =
+                    |nonce: &Nonce| self.arrived.contains(&(signer, *channel, *nonce));
+                let lost = signed.extract_if(.., |nonce, _| !has_arrived(nonce));
+                self.lost.extend(lost.map(|(_, signature)| signature));
+            }
+        }
     }
 }
 

@@ -4,10 +4,11 @@ use super::setting::{ROUTED, UNIT};
 use super::{Secret, Step, Walk};
 use crate::invoice::Invoice;
 use crate::story;
-use crate::world::{Survives, amount, pay};
+use crate::world::{Survives, amount, message, pay};
 use counterfoil_core::effect::{Command, Input};
 use counterfoil_core::engine::History;
-use counterfoil_core::types::ChannelId;
+use counterfoil_core::types::{ChannelId, Timestamp};
+use counterfoil_core::wire::Message;
 
 impl Walk {
     pub(super) fn act(&mut self, step: &Step) {
@@ -66,8 +67,7 @@ impl Walk {
                 self.world.cut(a, b);
             }
             Step::Connect { second } => {
-                let (a, b) = self.pair(second);
-                self.world.connect(a, b);
+                self.connect(self.place(second));
             }
             Step::Crash { node } => {
                 self.tally.crashes += 1;
@@ -99,6 +99,18 @@ impl Walk {
         while let Some((from, to)) = self.world.busy_links().first().copied() {
             self.hand_over(from, to, Survives::Everything);
         }
+    }
+
+    /// A new link between neighbours, which carries nothing of an old one.
+    pub(super) fn connect(&mut self, place: usize) {
+        for node in [place, place + 1] {
+            // Who starts again reads the chain before it talks.
+            if self.world.nodes[node].engine.chain_time() == Timestamp::default() {
+                self.tell(node);
+            }
+        }
+        self.world.cut(place, place + 1);
+        self.world.connect(place, place + 1);
     }
 
     fn tell_step(&mut self, step: &Step) {
@@ -174,6 +186,8 @@ impl Walk {
             return false;
         };
         self.tally.frames += 1;
+        let arrived = self.arrived.entry((from, to)).or_default();
+        arrived.push(frame.clone());
         let (from_name, to_name) = (self.world.name(from), self.world.name(to));
         self.world.story.add(|| {
             let frame = story::frame(&frame);
@@ -183,14 +197,15 @@ impl Walk {
     }
 
     fn earlier(&self, link: usize, back: usize) -> Option<Vec<u8>> {
-        let (from, to) = self.link(link);
-        let sent = self.world.nodes[from].sent.iter().rev();
-        let mut frames = sent.filter(|(receiver, _)| *receiver == to);
-        frames.nth(back).map(|(_, frame)| frame.clone())
+        let arrived = self.arrived.get(&self.link(link))?;
+        arrived.iter().rev().nth(back).cloned()
     }
 
     fn repeat(&mut self, link: usize, back: usize) {
-        let Some(bytes) = self.earlier(link, back) else {
+        let is_greeting =
+            |bytes: &Vec<u8>| matches!(message(bytes), Message::ChannelReestablish(_));
+        // The first words on a link are not said again on another.
+        let Some(bytes) = self.earlier(link, back).filter(|bytes| !is_greeting(bytes)) else {
             return;
         };
         self.tally.repeats += 1;

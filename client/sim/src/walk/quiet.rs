@@ -23,9 +23,7 @@ impl Walk {
             self.world.fault = None;
         }
         self.world.chain.stuck = self.world.fault == Some(Fault::ChainStaysStuck);
-        for (a, b) in (1..self.world.nodes.len()).map(|second| (second - 1, second)) {
-            self.world.connect(a, b);
-        }
+        (0..self.channels.len()).for_each(|place| self.connect(place));
         self.deliver_all();
         let last = self.limits.last_expiry.max(self.limits.last_deadline);
         let rounds = last.saturating_sub(now) / ROUND + ROUNDS;

@@ -27,6 +27,8 @@ pub struct Setting {
     pub push: u64,
     /// The mediator's fee, base units.
     pub fee: u64,
+    /// Nobody closes, cheats or garbles, so that every channel stays open.
+    pub is_peaceful: bool,
     /// The node whose disk may be replaced by an old copy.
     pub careless: Option<usize>,
 }
@@ -38,6 +40,7 @@ impl Setting {
         let careless = dice.once_in(3).then(|| dice.index(nodes));
         Self {
             nodes,
+            is_peaceful: dice.once_in(2),
             is_opened_backwards: [dice.once_in(2), dice.once_in(2)],
             deposits: [dice.within(20..=150), dice.within(0..=150)],
             reserve: if dice.once_in(3) { 2 } else { 0 },

@@ -177,8 +177,28 @@ pub enum Secret {
 }
 
 impl Step {
-    /// A step by chance.
-    pub fn draw(dice: &mut Dice) -> Self {
+    /// A step by chance, of those that leave channels open if there is to be peace.
+    pub fn draw(dice: &mut Dice, is_peaceful: bool) -> Self {
+        loop {
+            let step = Self::draw_any(dice);
+            if !is_peaceful || !step.is_hostile() {
+                return step;
+            }
+        }
+    }
+
+    const fn is_hostile(&self) -> bool {
+        matches!(
+            self,
+            Self::Garble { .. }
+                | Self::Close { .. }
+                | Self::Challenge { .. }
+                | Self::Cheat { .. }
+                | Self::Again { .. }
+        )
+    }
+
+    fn draw_any(dice: &mut Dice) -> Self {
         match dice.within(1..=1000) {
             1..=400 => Self::Deliver {
                 link: dice.index(4),
@@ -186,7 +206,7 @@ impl Step {
             },
             401..=600 => Self::draw_wish(dice),
             601..=790 => Self::draw_time(dice),
-            791..=970 => Self::draw_trouble(dice),
+            791..=990 => Self::draw_trouble(dice),
             _ => Self::draw_end(dice),
         }
     }

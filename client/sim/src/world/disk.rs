@@ -17,6 +17,9 @@ impl World {
             self.cut(node, other);
         }
         self.chain.unfollow(node);
+        if history == History::Whole && store != self.nodes[node].store {
+            self.signatures.forget_lost(self.address(node));
+        }
         let restored = &mut self.nodes[node];
         restored.engine = Engine::restore(restored.config(), records(&store), history)
             .expect("the store is whole");

@@ -3,13 +3,14 @@
 use super::{START, Survives, World, frame, message};
 use crate::fault::Fault;
 use crate::story;
-use counterfoil_core::effect::Input;
+use counterfoil_core::effect::{ChainEvent, Input};
+use counterfoil_core::types::SignedAmount;
 use counterfoil_core::wire::Message;
 
 impl World {
     /// Hands the next frame of a link over; false when there is none.
     pub fn deliver(&mut self, from: usize, to: usize) -> bool {
-        let Some(bytes) = self.links.entry((from, to)).or_default().pop_front() else {
+        let Some(bytes) = self.arriving(from, to, Survives::Everything) else {
             return false;
         };
         let peer = self.address(from);
@@ -19,11 +20,10 @@ impl World {
 
     /// Hands the next frame of a link over to a node that dies of it; false when there is none.
     pub fn deliver_then(&mut self, from: usize, to: usize, survives: Survives) -> bool {
-        let Some(bytes) = self.links.entry((from, to)).or_default().pop_front() else {
+        let Some(bytes) = self.arriving(from, to, survives) else {
             return false;
         };
         let peer = self.address(from);
-        let bytes = self.as_told(to, bytes);
         self.input_then(to, Input::Frame { peer, bytes }, survives)
             .unwrap();
         true
@@ -106,16 +106,34 @@ impl World {
     pub fn mine_silently(&mut self, seconds: u64) {
         self.chain.mine(seconds);
         let (number, block) = (self.chain.height(), self.chain.head());
-        if self.story.is_kept() {
-            let calls: Vec<_> = block.calls.iter().collect();
+        if self.story.is_kept() && !block.calls.is_empty() {
             let time = block.time - START;
+            let calls = block.calls.iter();
             let calls: Vec<String> = calls
-                .into_iter()
-                .map(|(call, outcome)| format!("{} {outcome:?}", story::call(call)))
+                .map(|(call, outcome)| format!("{}: {outcome:?}", story::call(call)))
                 .collect();
             self.story
                 .add(|| format!("    block {number} at t=+{time}s [{}]", calls.join(", ")));
         }
+    }
+
+    /// What a chain says that shows deposits which are not there.
+    fn as_shown(&self, mut event: ChainEvent) -> ChainEvent {
+        if let ChainEvent::Channel { status, .. } = &mut event
+            && self.fault == Some(Fault::ChainShowsMore)
+        {
+            let deposit = &mut status.deposits.zero;
+            *deposit = SignedAmount::new(deposit.units() + 1);
+        }
+        event
+    }
+
+    fn arriving(&mut self, from: usize, to: usize, survives: Survives) -> Option<Vec<u8>> {
+        let bytes = self.links.entry((from, to)).or_default().pop_front()?;
+        if survives != Survives::Nothing {
+            self.signatures.arrives(self.address(from), &bytes);
+        }
+        Some(self.as_told(to, bytes))
     }
 
     /// What a liar makes of an honest frame: it says of itself what the receiver says, so that nothing seems to be missing.
@@ -131,6 +149,7 @@ impl World {
     /// Tells a node what the head shows that it has not heard yet.
     pub fn tell(&mut self, node: usize) {
         for event in self.chain.news(node) {
+            let event = self.as_shown(event);
             self.input(node, Input::Chain(event)).unwrap();
         }
     }

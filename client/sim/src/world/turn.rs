@@ -3,7 +3,7 @@
 use super::{Survives, World, pay};
 use crate::fault::Fault;
 use crate::story;
-use counterfoil_core::effect::{Command, Effect, Input, Record, RecordId};
+use counterfoil_core::effect::{Call, Command, Effect, Input, Record, RecordId};
 use counterfoil_core::engine::Error;
 use counterfoil_core::types::ChannelId;
 
@@ -102,7 +102,7 @@ impl World {
         let is_lost = match record.id {
             RecordId::State(..) => self.fault == Some(Fault::DisksLoseStates),
             RecordId::Payment(_) => self.fault == Some(Fault::DisksLosePayments),
-            RecordId::Channel(_) => false,
+            RecordId::Channel(_) => self.fault == Some(Fault::DisksLoseChannels),
         };
         if !is_lost {
             self.nodes[node].store.insert(record.id, record.bytes);
@@ -131,7 +131,10 @@ impl World {
                 let name = self.name(node);
                 self.story
                     .add(|| format!("    {name} asks the chain for a {}", story::call(&call)));
-                self.chain.submit(call);
+                let is_secret = matches!(call, Call::Reveal { .. });
+                if !is_secret || self.fault != Some(Fault::ChainTakesNoSecrets) {
+                    self.chain.submit(call);
+                }
             }
             Effect::Watch(watch) => self.chain.watch(node, watch),
             Effect::Load { channel, nonce } => {
