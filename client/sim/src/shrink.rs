@@ -19,8 +19,10 @@ pub fn shrink(plan: &Plan, broken: &Broken) -> Shrunk {
     let mut search = Search {
         plan: plan.clone(),
         promise: broken.promise,
+        length: usize::MAX,
         walks: 0,
     };
+    search.accept(plan.steps.clone());
     while search.remove_steps() | search.make_smaller() {}
     Shrunk {
         plan: search.plan,
@@ -31,6 +33,8 @@ pub fn shrink(plan: &Plan, broken: &Broken) -> Shrunk {
 struct Search {
     plan: Plan,
     promise: &'static str,
+    /// Lines of the story.
+    length: usize,
     walks: usize,
 }
 
@@ -74,13 +78,16 @@ impl Search {
             steps,
             ..self.plan.clone()
         };
-        let ended = plan.run(Story::default());
+        let ended = plan.run(Story::kept());
+        let length = ended.story.len();
         let is_same = ended
             .broken
             .is_some_and(|broken| broken.promise == self.promise);
-        if is_same {
-            self.plan = plan;
+        // What takes fewer steps but comes later, such as when the faults have stopped, is no shorter story.
+        let is_better = is_same && length <= self.length;
+        if is_better {
+            (self.plan, self.length) = (plan, length);
         }
-        is_same
+        is_better
     }
 }
