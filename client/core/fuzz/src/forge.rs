@@ -173,6 +173,7 @@ fn reestablish(world: &World, script: &mut Script<'_>) -> Option<Message> {
         yours,
         signed,
         signed_commitment: commitment(signed),
+        known: co_signed,
     }))
 }
 

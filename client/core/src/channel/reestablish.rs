@@ -28,6 +28,7 @@ impl Channel {
             yours: *self.signed.signatures.of(self.local.other()),
             signed,
             signed_commitment,
+            known: self.known,
         };
         self.send(&Message::ChannelReestablish(held), out);
     }
@@ -49,6 +50,10 @@ impl Channel {
         if theirs.co_signed > ours {
             let digest = state_digest(&self.domain, self.id, theirs.co_signed, theirs.commitment);
             theirs.yours.verify(digest, self.local_signer())?;
+        }
+        // A proposal of ours that the peer has not answered proves nothing, but to sign on could be to sign twice; and a peer
+        // that lies gets no more by it than by saying `error`.
+        if theirs.co_signed > ours || theirs.known > ours {
             self.lose(out);
         }
         let claims = [

@@ -95,6 +95,8 @@ growing! {
         signed: Nonce,
         /// Its commitment.
         signed_commitment: B256,
+        /// The highest nonce that the receiver has signed, as far as the sender knows, answered or not.
+        known: Nonce,
     }
 
     /// The newest co-signed state, for a peer that has lost it.

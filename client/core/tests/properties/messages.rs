@@ -151,9 +151,9 @@ fn updating() -> Vec<BoxedStrategy<Message>> {
 }
 
 fn holding() -> Vec<BoxedStrategy<Message>> {
-    let held = (nonce(), word(), signature(), nonce(), word());
+    let held = (nonce(), word(), signature(), nonce(), word(), nonce());
     let reestablish = (channel(), held).prop_map(
-        |(channel, (co_signed, commitment, yours, signed, signed_commitment))| {
+        |(channel, (co_signed, commitment, yours, signed, signed_commitment, known))| {
             Message::ChannelReestablish(ChannelReestablish {
                 channel,
                 co_signed,
@@ -161,6 +161,7 @@ fn holding() -> Vec<BoxedStrategy<Message>> {
                 yours,
                 signed,
                 signed_commitment,
+                known,
             })
         },
     );

@@ -136,6 +136,27 @@ fn an_old_disk_is_shown_its_owners_signature_and_signs_no_more() {
     }
 }
 
+// Money at risk: a second state at a nonce whose first signature the peer holds, though it has not answered it: it crossed
+// the peer's own proposal, which is in the way of seeing it in what both have signed.
+// req: E3, GAP-E2
+#[test]
+fn an_old_disk_is_found_out_by_a_proposal_that_the_peer_has_not_answered() {
+    for node in [0, 1] {
+        let (mut world, id) = World::pair([400, 100]);
+        let disk = world.nodes[node].store.clone();
+        world.pay(0, id, 5);
+        world.pay(1, id, 3);
+        while world.deliver(node, 1 - node) {}
+        world.restore(node, disk, History::Whole);
+        world.tell(node);
+        let before = world.nodes[node].sent.len();
+        world.command(node, pay(id, 9)).unwrap();
+        world.heal();
+        assert_eq!(signed(&world, node, before), 0, "node {node}");
+        assert_eq!(world.channel(node, id).phase, Phase::Recovering);
+    }
+}
+
 // Money at risk: as above, with a peer that hides what it knows. Nobody can see that this disk is old; its operator says so.
 // req: E3
 #[test]
@@ -158,7 +179,8 @@ fn with_a_disk_that_may_be_old_and_a_lying_peer_nothing_is_signed() {
                 commitment: liar.commitment(newest.number(), &content(net, &[])),
                 yours: counterfoil_core::state::Signature::NONE,
                 signed: newest,
-                signed_commitment: B256::ZERO,
+                signed_commitment: liar.commitment(newest.number(), &content(net, &[])),
+                known: newest,
             };
             world.inject(1 - node, node, &Message::ChannelReestablish(held));
             let theirs = counterfoil_core::types::Participant::BOTH[1 - node];
@@ -191,6 +213,7 @@ fn a_claim_without_our_signature_pushes_nobody_into_recovery() {
         yours: liar.sign(100, &content(-400, &[])),
         signed: nonce,
         signed_commitment: B256::ZERO,
+        known: nonce,
     };
     world.inject(1, 0, &Message::ChannelReestablish(forged));
     assert_eq!(world.channel(0, id).phase, Phase::Stopped);
@@ -382,6 +405,7 @@ fn a_peer_about_which_nothing_is_known_is_told_so() {
         yours: counterfoil_core::state::Signature::NONE,
         signed: Nonce::FIRST,
         signed_commitment: B256::ZERO,
+        known: Nonce::FIRST,
     };
     let bytes = frame(&Message::ChannelReestablish(held));
     let peer = world.address(1);

@@ -107,6 +107,7 @@ impl Channel {
             yours: self.sign(1 - side, NEWEST, &self.newest),
             signed: nonce(signed.0),
             signed_commitment: self.commitment(signed.0, signed.1),
+            known: nonce(NEWEST),
         })
     }
 

@@ -28,6 +28,7 @@ pub(crate) fn fields(message: &Message) -> Value {
             "channel": hex(m.channel.0), "coSigned": decimal(m.co_signed),
             "commitment": hex(m.commitment), "yours": signature(&m.yours),
             "signed": decimal(m.signed), "signedCommitment": hex(m.signed_commitment),
+            "known": decimal(m.known),
         }),
         Message::FundingCreated(m) => json!({
             "temporaryId": hex(m.temporary_id), "channel": hex(m.channel.0),

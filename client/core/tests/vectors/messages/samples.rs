@@ -149,6 +149,7 @@ fn recovering() -> Named {
                 yours: signature(3),
                 signed: nonce(6),
                 signed_commitment: word("commitment", 6),
+                known: nonce(5),
             }),
         ),
         ("newest_state", newest(8, held())),
