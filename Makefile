@@ -1,7 +1,7 @@
 # Bare `make` prints the commands.
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help tools fmt quick lint test gas doc check demo bench ci deny hooks
+.PHONY: help tools fmt quick lint test sim model fuzz nightly gas doc check demo bench ci deny hooks
 
 help:
 	@echo "make tools   install what the other commands need; quick when nothing changed"
@@ -9,6 +9,10 @@ help:
 	@echo "make quick   format, layers and the tests of the core, in seconds"
 	@echo "make lint    everything that reads the code without running it"
 	@echo "make test    all tests, Solidity and Rust"
+	@echo "make sim     random walks of whole nodes over thousands of seeds, with oracles after every step"
+	@echo "make model   every interleaving of small scenarios, by a model checker on the core that ships"
+	@echo "make fuzz    hostile bytes against the frame decoder and the machine, 10 s each"
+	@echo "make nightly sim, model and fuzz for hours instead of minutes"
 	@echo "make gas     gas of each call, checked against the committed figures"
 	@echo "make doc     the Rust documentation, in target/doc"
 	@echo "make check   lint and test"
@@ -35,6 +39,23 @@ lint: tools
 
 test: tools
 	@scripts/test
+
+sim: tools
+	@cargo build --release -p counterfoil-sim
+	@cargo run --release -q -p counterfoil-sim -- walk --seeds 2000
+
+model: tools
+	@cargo build --release -p counterfoil-model
+	@cargo run --release -q -p counterfoil-model -- explore
+
+fuzz: tools
+	@scripts/fuzz 10
+
+nightly: tools
+	@cargo build --release -p counterfoil-sim -p counterfoil-model
+	@cargo run --release -q -p counterfoil-sim -- walk --seeds 200000
+	@cargo run --release -q -p counterfoil-model -- explore --deep
+	@scripts/fuzz 3600
 
 gas: tools
 	@scripts/gas
