@@ -119,7 +119,7 @@ proptest! {
         let (kept, to_zero, to_one) = share(&which);
         prop_assert_eq!(kept, to_zero + to_one);
         prop_assert!(kept <= U256::from(case.opening.locks[index].amount.units()));
-        prop_assert_eq!(share(&vec![false; 8]), (kept, to_zero, to_one));
+        prop_assert_eq!(share(&[false; 8]), (kept, to_zero, to_one));
         prop_assert_eq!(share(&[true; 8]), (kept, to_zero, to_one));
     }
 
