@@ -158,10 +158,11 @@ impl Chain {
                 ..
             } => {
                 let deposit = self.view.deposits.of_mut(*participant);
-                let after = SignedAmount::new(deposit.units() + amount.units() as i128);
-                if self.view.status == Status::Open && *deposit <= *expected {
-                    *deposit = after;
-                    *self.deposited.of_mut(*participant) += amount.units() as i128;
+                let added = amount.units() as i128;
+                let is_new = deposit.units() - added < expected.units();
+                if self.view.status == Status::Open && is_new {
+                    *deposit = SignedAmount::new(deposit.units() + added);
+                    *self.deposited.of_mut(*participant) += added;
                 }
                 true
             }

@@ -7,7 +7,7 @@ use crate::property::NAMES;
 use crate::scenario::Scenario;
 use crate::state::State;
 use stateright::{Checker, HasDiscoveries, Model as _, Path};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::time::{Duration, Instant};
 
@@ -18,6 +18,17 @@ pub struct Limits {
     pub depth: usize,
     /// States that are generated.
     pub states: usize,
+    /// Whether one violation is enough.
+    pub stops: Stops,
+}
+
+/// When an exploration ends before its limits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stops {
+    /// With the first violation.
+    AtFirst,
+    /// When every property is violated.
+    AtAll,
 }
 
 /// What an exploration found.
@@ -36,8 +47,8 @@ pub struct Report {
     pub took: Duration,
     /// Whether nothing was left to explore.
     pub is_complete: bool,
-    /// A shortest path for each violated property, in words.
-    pub violations: BTreeMap<&'static str, String>,
+    /// A shortest path for each violated property.
+    pub violations: BTreeMap<&'static str, Story>,
     /// Milestones that were reached, each with the length of a shortest path.
     pub reached: BTreeMap<&'static str, usize>,
     /// Milestones that were not.
@@ -53,7 +64,10 @@ pub fn explore(scenario: Scenario, fault: Fault, limits: Limits) -> Report {
     let checker = model
         .checker()
         .target_max_depth(limits.depth + 1)
-        .finish_when(HasDiscoveries::AnyFailures)
+        .finish_when(match limits.stops {
+            Stops::AtFirst => HasDiscoveries::AnyFailures,
+            Stops::AtAll => HasDiscoveries::AllFailures,
+        })
         .spawn_bfs()
         .join();
     let model = checker.model();
@@ -95,20 +109,33 @@ fn scenario_milestones(model: &Model) -> Vec<&'static str> {
         .collect()
 }
 
-/// A counterexample as a story, with the state after each step that violates anything.
-fn retell(model: &Model, path: Path<State, Action>) -> String {
-    let mut story = String::new();
-    for (step, (state, action)) in path.into_vec().into_iter().enumerate() {
-        let violated = model.violations(&state);
-        for (name, why) in &violated {
-            story.push_str(&format!("    !! {name}: {why}\n       {state:?}\n"));
+/// A counterexample.
+pub struct Story {
+    /// The steps in words, with what each state after them violates.
+    pub text: String,
+    /// How many steps.
+    pub steps: usize,
+    /// Everything that any of its states violates.
+    pub violated: BTreeSet<&'static str>,
+}
+
+fn retell(model: &Model, path: Path<State, Action>) -> Story {
+    let mut story = Story {
+        text: String::new(),
+        steps: 0,
+        violated: BTreeSet::new(),
+    };
+    for (state, action) in path.into_vec() {
+        for (name, why) in model.violations(&state) {
+            if story.violated.insert(name) {
+                let shown = format!("    !! {name}: {why}\n       {state:?}\n");
+                story.text.push_str(&shown);
+            }
         }
         if let Some(action) = action {
-            story.push_str(&format!(
-                "{:>3} {}\n",
-                step + 1,
-                model.describe(&state, action)
-            ));
+            story.steps += 1;
+            let told = model.describe(&state, action);
+            story.text.push_str(&format!("{:>3} {told}\n", story.steps));
         }
     }
     story
@@ -131,7 +158,7 @@ impl fmt::Display for Report {
             write!(f, "\n  never reached: {name}")?;
         }
         for (name, story) in &self.violations {
-            write!(f, "\n  VIOLATED: {name}\n{story}")?;
+            write!(f, "\n  VIOLATED: {name}\n{}", story.text)?;
         }
         Ok(())
     }

@@ -10,7 +10,7 @@ pub enum Fault {
     LosesTheLastWrite,
     /// A node that starts again from its oldest backup and takes it for whole.
     StartsFromABackup,
-    /// A store that keeps the channel and none of its states.
+    /// A store of participant 1 that keeps the channel and none of its states.
     KeepsNoStates,
     /// A link that drops every acknowledgement and never says so.
     DropsAcknowledgements,

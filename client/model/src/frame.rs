@@ -21,7 +21,6 @@ pub(crate) enum Kind {
     Merge,
     Refusal,
     Acknowledgement,
-    Reestablish,
     Other,
 }
 
@@ -32,7 +31,6 @@ impl Frame {
             Ok(Some(Message::Update(_))) => Kind::Merge,
             Ok(Some(Message::UpdateError(_))) => Kind::Refusal,
             Ok(Some(Message::UpdateAck(_))) => Kind::Acknowledgement,
-            Ok(Some(Message::ChannelReestablish(_))) => Kind::Reestablish,
             Ok(_) | Err(_) => Kind::Other,
         };
         let print = crate::memo::print(&bytes);

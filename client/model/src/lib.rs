@@ -34,7 +34,7 @@ mod state;
 mod step;
 
 pub use action::{Action, Doing};
-pub use explore::{Limits, Report, explore};
+pub use explore::{Limits, Report, Stops, Story, explore};
 pub use fault::Fault;
 pub use milestone::Milestone;
 pub use model::Model;

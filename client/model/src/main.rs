@@ -1,7 +1,7 @@
 //! `counterfoil-model explore`: every interleaving of every scenario, as far as asked for.
 
-use counterfoil_model::scenario::{ALL, Budget, Scenario, named};
-use counterfoil_model::{Fault, Limits, Report, explore};
+use counterfoil_model::scenario::{ALL, ALL_STEPS, Budget, Scenario, named};
+use counterfoil_model::{Fault, Limits, Report, Stops, explore};
 use std::collections::VecDeque;
 use std::process::ExitCode;
 use std::sync::Mutex;
@@ -9,11 +9,14 @@ use std::sync::Mutex;
 const USAGE: &str = "usage: counterfoil-model explore [--deep] [--scenario <name>] [--depth <steps>] [--states <most>]
     [--budget cuts=1,repeats=1,losses=0,crashes=1,deaths=1,publications=0,delays=0] [--threads <n>]";
 
+/// The most states of one scenario at night.
+const AT_NIGHT: usize = 2_000_000;
+
 struct Options {
     scenarios: VecDeque<Scenario>,
     is_deep: bool,
     depth: Option<usize>,
-    states: usize,
+    states: Option<usize>,
     threads: usize,
 }
 
@@ -41,15 +44,22 @@ fn run(options: Options) -> ExitCode {
         for _ in 0..options.threads {
             scope.spawn(|| {
                 while let Some(scenario) = next() {
-                    let depths = scenario.depths;
                     let usual = if options.is_deep {
-                        depths.deep
+                        ALL_STEPS
                     } else {
-                        depths.ci
+                        scenario.depths.ci
                     };
                     let depth = options.depth.unwrap_or(usual);
-                    let states = options.states;
-                    let report = explore(scenario, Fault::None, Limits { depth, states });
+                    let limits = Limits {
+                        depth,
+                        states: options.states.unwrap_or(if options.is_deep {
+                            AT_NIGHT
+                        } else {
+                            usize::MAX
+                        }),
+                        stops: Stops::AtAll,
+                    };
+                    let report = explore(scenario, Fault::None, limits);
                     println!("{report}");
                     if let Ok(mut reports) = reports.lock() {
                         reports.push(report);
@@ -67,7 +77,7 @@ fn run(options: Options) -> ExitCode {
         "{} scenarios, 6 properties, {generated} states generated, {unique} unique: {violated} violations, {missed} milestones missed",
         reports.len()
     );
-    ExitCode::from(u8::from(violated + missed > 0))
+    ExitCode::from(u8::from(violated > 0 || missed > 0))
 }
 
 fn parse(mut arguments: impl Iterator<Item = String>) -> Option<Options> {
@@ -78,7 +88,7 @@ fn parse(mut arguments: impl Iterator<Item = String>) -> Option<Options> {
         scenarios: ALL.iter().copied().collect(),
         is_deep: false,
         depth: None,
-        states: usize::MAX,
+        states: None,
         threads: 2,
     };
     let mut budget = None;
@@ -87,14 +97,18 @@ fn parse(mut arguments: impl Iterator<Item = String>) -> Option<Options> {
             "--deep" => options.is_deep = true,
             "--scenario" => options.scenarios = [named(&arguments.next()?)?].into(),
             "--depth" => options.depth = Some(arguments.next()?.parse().ok()?),
-            "--states" => options.states = arguments.next()?.parse().ok()?,
+            "--states" => options.states = Some(arguments.next()?.parse().ok()?),
             "--threads" => options.threads = arguments.next()?.parse().ok()?,
             "--budget" => budget = Some(parse_budget(&arguments.next()?)?),
             _ => return None,
         }
     }
     for scenario in &mut options.scenarios {
-        scenario.budget = budget.unwrap_or(scenario.budget);
+        let usual = scenario
+            .night
+            .filter(|_| options.is_deep)
+            .unwrap_or(scenario.budget);
+        scenario.budget = budget.unwrap_or(usual);
     }
     Some(options)
 }

@@ -10,6 +10,8 @@ use crate::setting::Setting;
 use crate::state::State;
 use counterfoil_core::effect::{Call, Status};
 use counterfoil_core::types::{Nonce, Participant};
+use std::collections::BTreeMap;
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 /// A scenario, ready to be explored with the mistake that is planted in it.
@@ -21,6 +23,8 @@ pub struct Model {
     pub(crate) turns: Memo<Turn>,
     pub(crate) verdicts: Memo<Verdict>,
     pub(crate) quiet: Memo<Verdict>,
+    /// The first state that violates each property.
+    first: Mutex<BTreeMap<&'static str, u64>>,
     /// How many states may still be expanded.
     room: AtomicUsize,
     was_full: AtomicBool,
@@ -36,6 +40,7 @@ impl Model {
             turns: Memo::default(),
             verdicts: Memo::default(),
             quiet: Memo::default(),
+            first: Mutex::default(),
             room: AtomicUsize::new(usize::MAX),
             was_full: AtomicBool::new(false),
         }
@@ -46,6 +51,14 @@ impl Model {
     pub fn with_room(mut self, states: usize) -> Self {
         self.room = AtomicUsize::new(states);
         self
+    }
+
+    /// Whether a violation is to be reported. The checker remembers the last that it sees; breadth first, the first has a
+    /// shortest path.
+    pub(crate) fn is_first(&self, property: &'static str, state: &State) -> bool {
+        let mut first = self.first.lock().expect("no thread panics here");
+        let print = crate::memo::print(state);
+        *first.entry(property).or_insert(print) == print
     }
 
     /// Whether states were left out for want of room.

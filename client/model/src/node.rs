@@ -190,7 +190,7 @@ impl Node {
                 Ok(content) => self.past.keep(nonce, &content),
                 Err(_) => self.past.broken = Some("stored a content that cannot be read"),
             }
-            if fault == Fault::KeepsNoStates {
+            if fault == Fault::KeepsNoStates && self.side == Participant::One {
                 return;
             }
         }

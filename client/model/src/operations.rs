@@ -14,6 +14,8 @@ pub enum Operation {
     Send(u8),
     /// Pay under a hash whose preimage the payee never gets: the lock comes back.
     SendInVain(u8),
+    /// Put more in, base units.
+    Deposit(u128),
     /// Take money out.
     Withdraw {
         /// Base units.
@@ -38,7 +40,7 @@ impl Operation {
     pub(crate) const fn number(self) -> Option<u8> {
         match self {
             Self::Pay(number) | Self::Send(number) | Self::SendInVain(number) => Some(number),
-            Self::Withdraw { .. } | Self::Close | Self::Challenge => None,
+            Self::Deposit(_) | Self::Withdraw { .. } | Self::Close | Self::Challenge => None,
         }
     }
 }

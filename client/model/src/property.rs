@@ -30,33 +30,45 @@ pub const NAMES: [&str; 6] = [
     NEWEST_IS_PAID,
 ];
 
+/// What a property asks of a state.
+type Check = fn(&Model, &State) -> bool;
+
+const CHECKS: [(&str, Check); 6] = [
+    (ONE_STATE_PER_NONCE, |_, state| {
+        state.both(|node| !node.past.signed_twice)
+    }),
+    (FINAL_STAYS, |model, state| {
+        model.contradicts(state).is_none() && model.verdict(state).contradiction.is_none()
+    }),
+    (UPWARDS, |_, state| {
+        state.both(|node| !node.past.signed_below)
+    }),
+    (ENFORCEABLE, |_, state| {
+        let mut sides = Participant::BOTH.into_iter();
+        sides.all(|side| is_enforceable(state, side))
+    }),
+    (UNSTUCK, |model, state| {
+        model.verdict(state).stuck.is_none() && model.quiet_verdict(state).stuck.is_none()
+    }),
+    (NEWEST_IS_PAID, |model, state| {
+        model.verdict(state).unpaid.is_none()
+    }),
+];
+
 pub(crate) fn all() -> Vec<Property<Model>> {
     vec![
-        always(ONE_STATE_PER_NONCE, |_, state| {
-            state.both(|node| !node.past.signed_twice)
-        }),
-        always(FINAL_STAYS, |model, state| {
-            model.contradicts(state).is_none() && model.verdict(state).contradiction.is_none()
-        }),
-        always(UPWARDS, |_, state| {
-            state.both(|node| !node.past.signed_below)
-        }),
-        always(ENFORCEABLE, |_, state| {
-            Participant::BOTH
-                .into_iter()
-                .all(|side| is_enforceable(state, side))
-        }),
-        always(UNSTUCK, |model, state| {
-            model.verdict(state).stuck.is_none() && model.quiet_verdict(state).stuck.is_none()
-        }),
-        always(NEWEST_IS_PAID, |model, state| {
-            model.verdict(state).unpaid.is_none()
-        }),
+        Property::always(CHECKS[0].0, |model, state| holds(0, model, state)),
+        Property::always(CHECKS[1].0, |model, state| holds(1, model, state)),
+        Property::always(CHECKS[2].0, |model, state| holds(2, model, state)),
+        Property::always(CHECKS[3].0, |model, state| holds(3, model, state)),
+        Property::always(CHECKS[4].0, |model, state| holds(4, model, state)),
+        Property::always(CHECKS[5].0, |model, state| holds(5, model, state)),
     ]
 }
 
-fn always(name: &'static str, condition: fn(&Model, &State) -> bool) -> Property<Model> {
-    Property::always(name, condition)
+fn holds(index: usize, model: &Model, state: &State) -> bool {
+    let (name, check) = CHECKS[index];
+    check(model, state) || !model.is_first(name, state)
 }
 
 fn is_enforceable(state: &State, side: Participant) -> bool {
@@ -81,11 +93,9 @@ fn is_taken(node: &Node, view: OnChain) -> bool {
 impl Model {
     /// Which of the properties a state violates, and how.
     pub fn violations(&self, state: &State) -> Vec<(&'static str, String)> {
-        let violated = all()
-            .into_iter()
-            .filter(|property| !(property.condition)(self, state));
+        let violated = CHECKS.iter().filter(|(_, check)| !check(self, state));
         violated
-            .map(|property| (property.name, self.reason(state, property.name)))
+            .map(|(name, _)| (*name, self.reason(state, name)))
             .collect()
     }
 

@@ -163,6 +163,10 @@ impl Setting {
             Operation::Pay(number) => pay(number, channel),
             Operation::Send(number) => self.send(side, number, vec![preimage(number)]),
             Operation::SendInVain(number) => self.send(side, number, Vec::new()),
+            Operation::Deposit(units) => Command::Deposit {
+                channel,
+                amount: Amount::new(units),
+            },
             Operation::Withdraw { units, within } => Command::Withdraw {
                 channel,
                 amount: Amount::new(units),
@@ -247,6 +251,7 @@ fn locked(scenario: &Scenario) -> Set {
     operations(scenario).fold(0, |set, (_, operation)| match operation {
         Operation::Send(number) | Operation::SendInVain(number) => set | 1 << number,
         Operation::Pay(_)
+        | Operation::Deposit(_)
         | Operation::Withdraw { .. }
         | Operation::Close
         | Operation::Challenge => set,
@@ -267,6 +272,7 @@ fn deadline(operation: &Operation) -> Option<u64> {
         Operation::Pay(_)
         | Operation::Send(_)
         | Operation::SendInVain(_)
+        | Operation::Deposit(_)
         | Operation::Close
         | Operation::Challenge => None,
     }

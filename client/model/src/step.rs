@@ -34,16 +34,8 @@ impl Model {
             Action::Repeats(side) => {
                 state.left.repeats -= 1;
                 let link = state.links.of_mut(side);
-                let Some(first) = link.front().cloned() else {
-                    return false;
-                };
-                // What a link says of itself is said before all else on it; anything else may come again at the end.
-                let place = if first.kind == Kind::Reestablish {
-                    1
-                } else {
-                    link.len()
-                };
-                link.insert(place, first);
+                let first = link.front().cloned();
+                link.extend(first);
                 true
             }
             Action::Loses(side) => {
