@@ -62,7 +62,7 @@ fn walk(from: u64, seeds: u64, steps: usize) -> ExitCode {
     let started = std::time::Instant::now();
     let Report { tally, failures } =
         survey(from..from.saturating_add(seeds), steps, cores, |done| {
-            if done % tenth == 0 {
+            if done.is_multiple_of(tenth) {
                 eprintln!("{done} of {seeds} seeds");
             }
         });

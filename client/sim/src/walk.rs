@@ -157,9 +157,8 @@ impl Walk {
             .iter()
             .try_for_each(|id| oracle::everything_comes_to_an_end(&self.world, *id))?;
         if self.setting.is_peaceful && self.careless.is_none() {
-            let ids = self.channels.iter();
-            ids.map(|id| oracle::peace_keeps_a_channel_open(&self.world, *id))
-                .collect::<Verdict>()?;
+            let mut ids = self.channels.iter();
+            ids.try_for_each(|id| oracle::peace_keeps_a_channel_open(&self.world, *id))?;
         }
         self.everybody_can_pay()
     }

@@ -265,7 +265,11 @@ impl Walk {
 
     fn link(&self, link: usize) -> (usize, usize) {
         let (a, b) = self.pair(link >= 2);
-        if link % 2 == 0 { (a, b) } else { (b, a) }
+        if link.is_multiple_of(2) {
+            (a, b)
+        } else {
+            (b, a)
+        }
     }
 
     fn channel_of(&self, node: usize, second: bool) -> ChannelId {
