@@ -67,14 +67,21 @@ fn in_phase(phase: Phase, node: usize) -> Option<(World, ChannelId)> {
 
 /// What the peer of `node` may say: in an open channel each would be in its place, or is one that nobody asked for.
 fn said(world: &World, node: usize, channel: ChannelId) -> Vec<(&'static str, Message)> {
-    let peer = 1 - node;
-    let puppet = Puppet::of(world, peer, channel);
+    let puppet = Puppet::of(world, 1 - node, channel);
+    let mut said = said_of_states(&puppet, 1 - node, channel);
+    said.extend(said_of_the_end(&puppet, channel));
+    said
+}
+
+fn said_of_states(
+    puppet: &Puppet,
+    peer: usize,
+    channel: ChannelId,
+) -> Vec<(&'static str, Message)> {
     let number = if peer == 0 { 4 } else { 3 };
     let same = content(0, &[]);
     let (nonce, base) = (Nonce::new(number).unwrap(), Nonce::FIRST);
-    let net = SignedAmount::ZERO;
     let deposits = Pair::new(SignedAmount::new(400), SignedAmount::new(100));
-    let close = puppet.key.sign(close_digest(&domain(), channel, net));
     let first = puppet.sign(2, &same);
     let temporary_id = B256::repeat_byte(3);
     let refused = Nonce::new(number + 1).unwrap();
@@ -128,6 +135,13 @@ fn said(world: &World, node: usize, channel: ChannelId) -> Vec<(&'static str, Me
                 signature: Signature::NONE,
             }),
         ),
+    ]
+}
+
+fn said_of_the_end(puppet: &Puppet, channel: ChannelId) -> Vec<(&'static str, Message)> {
+    let net = SignedAmount::ZERO;
+    let close = puppet.key.sign(close_digest(&domain(), channel, net));
+    vec![
         ("shutdown", Message::Shutdown(Shutdown { channel })),
         (
             "shutdown_ack",

@@ -65,15 +65,34 @@ fn withdraw(units: u128, deadline: u64) -> Operation {
     })
 }
 
-// req: A25, A43, E8, E18, E66
-#[test]
-fn each_reason_to_refuse_leaves_the_content_as_it_was() {
-    let far = Timestamp::new(START + 8 * 24 * 3600);
+fn of_later_kinds() -> Vec<(Reason, Vec<Operation>)> {
+    let far = START + 8 * 24 * 3600;
     let soon = START + 5000;
     let unsupported = Operation::Unsupported(Unsupported {
         kind: 7,
         body: vec![0xc0].into(),
     });
+    vec![
+        (Reason::NotSupported, vec![paying(3), unsupported]),
+        (Reason::ExpiryTooNear, vec![withdraw(10, START)]),
+        (Reason::ExpiryTooFar, vec![withdraw(10, far)]),
+        (Reason::ExpiryTooFar, vec![withdraw(10, u64::MAX)]),
+        (Reason::ReserveBroken, vec![withdraw(401, soon)]),
+        (
+            Reason::WithdrawalPending,
+            vec![withdraw(10, soon), withdraw(1, soon)],
+        ),
+        (
+            Reason::WithdrawalPending,
+            vec![withdraw(10, soon), paying(391)],
+        ),
+    ]
+}
+
+// req: A25, A43, E8, E18, E66
+#[test]
+fn each_reason_to_refuse_leaves_the_content_as_it_was() {
+    let far = Timestamp::new(START + 8 * 24 * 3600);
     let many = (0..65)
         .map(|number| lock(|new| (new.id, new.amount) = (LockId(4 + 2 * number), amount(2))));
     let cases: Vec<(Reason, Vec<Operation>)> = vec![
@@ -152,21 +171,8 @@ fn each_reason_to_refuse_leaves_the_content_as_it_was() {
             vec![lock(|new| new.payload = vec![0; 1025].into())],
         ),
         (Reason::TooManyLocks, many.collect()),
-        (Reason::NotSupported, vec![paying(3), unsupported]),
-        (Reason::ExpiryTooNear, vec![withdraw(10, START)]),
-        (Reason::ExpiryTooFar, vec![withdraw(10, far.seconds())]),
-        (Reason::ExpiryTooFar, vec![withdraw(10, u64::MAX)]),
-        (Reason::ReserveBroken, vec![withdraw(401, soon)]),
-        (
-            Reason::WithdrawalPending,
-            vec![withdraw(10, soon), withdraw(1, soon)],
-        ),
-        (
-            Reason::WithdrawalPending,
-            vec![withdraw(10, soon), paying(391)],
-        ),
     ];
-    for (expected, operations) in cases {
+    for (expected, operations) in cases.into_iter().chain(of_later_kinds()) {
         let (_, _, reason) = refused(operations.clone());
         assert_eq!(reason, Some(expected), "{operations:?}");
     }
