@@ -10,7 +10,7 @@ use crate::repeat::{Heard, Repeats};
 use counterfoil_chain::{ChainHandle, ChainNews};
 use counterfoil_core::effect::{Call, ChainEvent, Command, Effect, Input, Record, RecordId};
 use counterfoil_core::engine::{self, Engine};
-use counterfoil_core::types::{Address, ChannelId, Nonce, Timestamp};
+use counterfoil_core::types::{Address, B256, ChannelId, Nonce, Timestamp};
 use counterfoil_core::wire::Reason;
 use counterfoil_store::{Left, Store};
 use std::collections::BTreeMap;
@@ -188,7 +188,22 @@ impl Runtime {
         if let Err(error) = self.engine.handle(input) {
             tracing::info!(%error, "an input was refused");
             self.tell(&NodeEvent::PeerRefused(error.to_string()));
+            self.warn(error);
         }
+    }
+
+    /// Tells a peer that a frame of it cannot be read: it may speak another version, which it can mend.
+    fn warn(&mut self, error: engine::Error) {
+        let engine::Error::Frame { peer, cause } = error else {
+            return;
+        };
+        let warning = Command::Warn {
+            peer,
+            channel: ChannelId(B256::ZERO),
+            text: cause.to_string(),
+        };
+        // Sending a warning cannot be refused.
+        let _ = self.engine.handle(Input::Command(warning));
     }
 
     /// Makes the turn's records durable, then does everything else, then answers.

@@ -13,7 +13,7 @@ use super::connect;
 use crate::kit::{Net, Peer};
 use crate::runtime::Request;
 use crate::{Node, NodeEvent};
-use counterfoil_core::effect::Input;
+use counterfoil_core::effect::{Event, Input};
 use counterfoil_core::types::{Address, Amount};
 use tokio::sync::mpsc;
 
@@ -49,6 +49,11 @@ async fn bytes_that_are_no_message_are_refused_and_payments_go_on() {
     }
     assert_eq!(bob.balances(id).await, [80, 20]);
     refused(&mut bob).await;
+    let warned = |event: &NodeEvent| match event {
+        NodeEvent::Core(Event::Warned { text, .. }) if text.contains("expected") => Some(()),
+        _ => None,
+    };
+    alice.wait("a warning", warned).await;
     alice.pay(&mut bob, id, 20).await;
     bob.pay(&mut alice, id, 5).await;
     assert_eq!(bob.balances(id).await, [65, 35]);
