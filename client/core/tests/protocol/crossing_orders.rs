@@ -10,7 +10,7 @@ use counterfoil_core::state::Signature;
 use counterfoil_core::types::{Address, B256, ChannelId, Nonce, Timestamp};
 use counterfoil_core::wire::{Message, Reason};
 use counterfoil_sim::{World, amount, message, pay, policy};
-use std::collections::{BTreeMap, BTreeSet, HashSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 /// What becomes of a proposal.
@@ -50,7 +50,7 @@ struct Search {
     peers: [Address; 2],
     expiry: Timestamp,
     keys: BTreeMap<B256, u128>,
-    seen: HashSet<u64>,
+    seen: BTreeSet<u64>,
     ends: usize,
     crossings: usize,
     refusals: usize,
@@ -90,7 +90,7 @@ impl Search {
             peers: [world.address(0), world.address(1)],
             expiry: world.expiry(5000),
             keys: keys.map(|wish| (key(wish.units), wish.units)).collect(),
-            seen: HashSet::new(),
+            seen: BTreeSet::new(),
             ends: 0,
             crossings: 0,
             refusals: 0,

@@ -315,25 +315,24 @@ fn an_opening_takes_six_frames_in_the_order_of_the_protocol() {
     let wish = world.wish(1, [400, 100]);
     accepted(&mut world, wish);
     let mut order = vec![(0, 1), (1, 2)];
-    let mut seen = [world.nodes[0].sent.len(), world.nodes[1].sent.len()];
+    let mut seen = [1, 1];
+    let mut note = |world: &World| {
+        for (node, seen) in seen.iter_mut().enumerate() {
+            let new = codes(world, node).split_off(*seen);
+            *seen += new.len();
+            order.extend(new.into_iter().map(|code| (node, code)));
+        }
+    };
     for _ in 0..8 {
         for (from, to) in [(1, 0), (0, 1)] {
             while world.deliver(from, to) {
-                for node in 0..2 {
-                    let new = codes(&world, node).split_off(seen[node]);
-                    seen[node] += new.len();
-                    order.extend(new.into_iter().map(|code| (node, code)));
-                }
+                note(&world);
             }
         }
         world.chain.mine(12);
         world.tell(0);
         world.tell(1);
-        for node in 0..2 {
-            let new = codes(&world, node).split_off(seen[node]);
-            seen[node] += new.len();
-            order.extend(new.into_iter().map(|code| (node, code)));
-        }
+        note(&world);
     }
     assert_eq!(order, [(0, 1), (1, 2), (0, 4), (1, 5), (0, 6), (1, 6)]);
 }

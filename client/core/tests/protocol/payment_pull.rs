@@ -154,8 +154,8 @@ fn on_a_new_link_each_side_says_what_it_holds_and_both_come_to_the_same_state() 
         world.cut(0, 1);
         let sent = [0, 1].map(|node| world.nodes[node].sent.len());
         world.connect(0, 1);
-        for node in 0..2 {
-            let Message::ChannelReestablish(held) = message(&world.nodes[node].sent[sent[node]].1)
+        for (node, first) in sent.into_iter().enumerate() {
+            let Message::ChannelReestablish(held) = message(&world.nodes[node].sent[first].1)
             else {
                 panic!("what is held comes first")
             };
