@@ -2,7 +2,7 @@
 
 use crate::model::Model;
 use crate::node::Survives;
-use crate::operations::{MOST, held, probe, units};
+use crate::operations::{MOST, Set, held, probe, units};
 use crate::setting::{DEPTH, PERIOD};
 use crate::state::State;
 use counterfoil_core::channel::Phase;
@@ -48,7 +48,9 @@ impl Model {
             return Verdict::default();
         }
         *self.quiet.recall(state.ends(), || Verdict {
-            stuck: self.pays_again(&mut state.clone()).err(),
+            stuck: self
+                .pays_again(&mut state.clone(), self.setting.locked)
+                .err(),
             ..Verdict::default()
         })
     }
@@ -82,16 +84,16 @@ impl Model {
         if !state.both(|node| node.locks == 0) {
             return Err("a lock is left that everybody knows to be over");
         }
-        self.pays_again(&mut state)
+        self.pays_again(&mut state, 0)
     }
 
-    /// Both agree, have answered everything, and pay again.
-    fn pays_again(&self, state: &mut State) -> Result<(), &'static str> {
+    /// Both agree, have answered everything but what is still `open`, and pay again.
+    fn pays_again(&self, state: &mut State, open: Set) -> Result<(), &'static str> {
         if state.nodes.zero.nonce != state.nodes.one.nonce {
             return Err("the two sides hold different states");
         }
         let is_answered = state.both(|node| {
-            let told = node.past.done | node.past.undone | self.setting.locked;
+            let told = node.past.done | node.past.undone | open;
             node.past.asked & !told == 0
         });
         if !is_answered {
