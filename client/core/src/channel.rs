@@ -367,7 +367,7 @@ impl Channel {
     }
 
     fn send(&self, message: &Message, out: &mut Output) -> Vec<u8> {
-        // Nothing that a channel says comes near the limit: updates are cut before it (tests/properties.rs).
+        // Nothing that a channel says comes near the limit: updates are cut before it (tests/properties/).
         let frame = crate::wire::encode(message).unwrap_or_default();
         debug_assert!(!frame.is_empty(), "a message does not fit a frame");
         out.sends.push((self.peer, frame.clone()));

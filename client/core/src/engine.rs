@@ -335,6 +335,7 @@ impl Engine {
     fn send(&mut self, peer: Address, message: &Message) -> Vec<u8> {
         // Only updates can grow, and they are cut long before a frame's limit.
         let frame = crate::wire::encode(message).unwrap_or_default();
+        debug_assert!(!frame.is_empty(), "a message does not fit a frame");
         self.waiting.push(Effect::Send {
             peer,
             frame: frame.clone(),

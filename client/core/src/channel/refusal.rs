@@ -51,14 +51,8 @@ impl Channel {
                 self.queue.push_front(operation);
             }
         }
-        self.co_sign(
-            refusal.nonce,
-            content,
-            refusal.signature,
-            Vec::new(),
-            context,
-            out,
-        );
+        let theirs = (digest, refusal.signature);
+        self.co_sign(refusal.nonce, content, theirs, Vec::new(), context, out);
         Ok(())
     }
 

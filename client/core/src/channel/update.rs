@@ -3,7 +3,7 @@
 use super::crossing::kept;
 use super::proposal::{Answered, Proposal};
 use super::{Channel, Facts, Fault, Final, Output, Phase, Policy, rules};
-use crate::state::{Content, SigningKey};
+use crate::state::{Content, Signature, SigningKey};
 use crate::types::{B256, Nonce, Pair, Participant};
 use crate::wire::{Message, Operation, Reason, Update, UpdateAck};
 
@@ -147,9 +147,8 @@ impl Channel {
             Err(_) => return Err(Fault::BadMerge),
         }
         content.number(update.nonce);
-        update
-            .signature
-            .verify(self.digest(update.nonce, &content), self.remote_signer())?;
+        let digest = self.digest(update.nonce, &content);
+        update.signature.verify(digest, self.remote_signer())?;
 
         if let Some(proposal) = self.proposal.take() {
             let refused = update.refused.iter().filter_map(|refused| {
@@ -159,14 +158,8 @@ impl Channel {
             out.dropped.extend(refused);
             self.queue_again(proposal.displaced);
         }
-        self.co_sign(
-            update.nonce,
-            content,
-            update.signature,
-            finals,
-            context,
-            out,
-        );
+        let theirs = (digest, update.signature);
+        self.co_sign(update.nonce, content, theirs, finals, context, out);
         Ok(())
     }
 
@@ -184,12 +177,12 @@ impl Channel {
         &mut self,
         nonce: Nonce,
         content: Content,
-        theirs: crate::state::Signature,
+        (digest, theirs): (B256, Signature),
         finals: Vec<Final>,
         context: &Context<'_>,
         out: &mut Output,
     ) {
-        let ours = context.key.sign(self.digest(nonce, &content));
+        let ours = context.key.sign(digest);
         self.keep(nonce, &content, out);
         let ack = UpdateAck {
             channel: self.id,

@@ -50,7 +50,7 @@ pub enum Command {
         peer: Address,
         /// Channel or temporary id that it is about; zero for none.
         channel: ChannelId,
-        /// For people.
+        /// For people; at most `wire::MAX_INBAND` bytes.
         text: String,
     },
     /// Ask a peer whether it is there.

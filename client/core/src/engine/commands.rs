@@ -33,6 +33,9 @@ impl Engine {
                 channel,
                 text,
             } => {
+                if text.len() > MAX_INBAND {
+                    return Err(Error::Refused(Reason::TooLarge));
+                }
                 self.send(peer, &Message::Warning(Warning { channel, text }));
                 Ok(())
             }

@@ -38,6 +38,7 @@ impl Engine {
         open: &ChannelOpen,
     ) -> Result<(), &'static str> {
         self.check_offer(open)?;
+        let ours = terms_of(open, self.address(), self.payout);
         let waiting = self
             .offers
             .values()
@@ -57,6 +58,8 @@ impl Engine {
             Err("the initiator deposits less than this node asks")
         } else if open.responder_amount > self.policy.deposit_maximum {
             Err("the responder is asked for a larger deposit than this node makes")
+        } else if self.channels.contains_key(&ours.channel_id()) {
+            Err("the temporary id is in use; expected a fresh one")
         } else if waiting >= MAX_OFFERS {
             Err("too many offers wait for an answer; expected fewer")
         } else {

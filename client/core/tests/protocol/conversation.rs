@@ -195,3 +195,20 @@ fn a_fault_ends_the_conversation_for_both_and_each_can_close_with_the_newest_sta
         }
     }
 }
+
+// A frame without content went out instead, which the peer could not read.
+// req: E8, A52
+#[test]
+fn a_warning_that_fits_no_frame_is_refused_and_not_sent() {
+    let (mut world, id) = World::pair([400, 100]);
+    let before = fingerprint(&world, 0);
+    let warn = Command::Warn {
+        peer: world.address(1),
+        channel: id,
+        text: "x".repeat(70_000),
+    };
+    let refused = Err(Error::Refused(Reason::TooLarge));
+    assert_eq!(world.command(0, warn), refused);
+    assert!(world.busy_links().is_empty());
+    assert_eq!(fingerprint(&world, 0), before);
+}

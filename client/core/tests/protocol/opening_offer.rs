@@ -3,7 +3,7 @@
 use crate::hostile::fingerprint;
 use crate::opening::offered;
 use counterfoil_core::channel::Policy;
-use counterfoil_core::effect::{Command, Event, OpenChannel};
+use counterfoil_core::effect::{Command, Event, Input, OpenChannel};
 use counterfoil_core::engine::Error;
 use counterfoil_core::types::{Address, Amount, ChannelId};
 use counterfoil_core::wire::{ChannelOpen, Message};
@@ -320,4 +320,23 @@ fn an_offer_carries_everything_that_was_wished_and_names_of_its_own() {
     assert_ne!(open.seed, second.seed);
     let names = [open.temporary_id, open.salt, open.seed];
     assert!(names[0] != names[1] && names[1] != names[2] && names[0] != names[2]);
+}
+
+// Each such repetition would take one of the places that the peer's offers have here, until the node is restarted.
+// req: E26
+#[test]
+fn an_offer_that_became_a_channel_is_not_offered_again() {
+    let (mut world, _) = World::pair([400, 100]);
+    let (_, offer) = world.nodes[0].sent[0].clone();
+    let offers = |world: &World| {
+        let events = world.nodes[1].events.iter();
+        events
+            .filter(|event| matches!(event, Event::ChannelOffered { .. }))
+            .count()
+    };
+    assert_eq!(offers(&world), 1);
+    let peer = world.address(0);
+    world.input(1, Input::Frame { peer, bytes: offer }).unwrap();
+    assert_eq!(offers(&world), 1);
+    assert!(matches!(world.last_sent(1), Message::Error(_)));
 }
