@@ -1,6 +1,5 @@
 //! What happened in a world, in words.
 
-use crate::walk::Step;
 use crate::world::{START, World};
 use counterfoil_core::effect::{Call, Event};
 use counterfoil_core::wire::{Message, decode};
@@ -36,10 +35,10 @@ impl Story {
     }
 }
 
-/// A step about to be taken, with the time.
-pub(crate) fn step(world: &World, step: &Step) -> String {
+/// What is about to happen, with the time since the first block.
+pub(crate) fn at(world: &World, words: &str) -> String {
     let time = world.chain.now() - START;
-    format!("t=+{time}s  {step:?}")
+    format!("t=+{time}s  {words}")
 }
 
 /// A frame by its message.

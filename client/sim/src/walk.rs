@@ -7,6 +7,7 @@ mod quiet;
 mod setting;
 mod step;
 mod time;
+mod words;
 
 pub use setting::Setting;
 pub use step::{Secret, Step};

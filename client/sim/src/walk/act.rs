@@ -115,7 +115,7 @@ impl Walk {
 
     fn tell_step(&mut self, step: &Step) {
         if self.world.story.is_kept() {
-            let line = story::step(&self.world, step);
+            let line = story::at(&self.world, &self.words(step));
             self.world.story.add(|| line);
         }
     }
@@ -258,12 +258,12 @@ impl Walk {
         usize::from(second).min(self.channels.len() - 1)
     }
 
-    fn pair(&self, second: bool) -> (usize, usize) {
+    pub(super) fn pair(&self, second: bool) -> (usize, usize) {
         let place = self.place(second);
         (place, place + 1)
     }
 
-    fn link(&self, link: usize) -> (usize, usize) {
+    pub(super) fn link(&self, link: usize) -> (usize, usize) {
         let (a, b) = self.pair(link >= 2);
         if link.is_multiple_of(2) {
             (a, b)
@@ -272,7 +272,7 @@ impl Walk {
         }
     }
 
-    fn channel_of(&self, node: usize, second: bool) -> ChannelId {
+    pub(super) fn channel_of(&self, node: usize, second: bool) -> ChannelId {
         let last = self.channels.len() - 1;
         match node {
             0 => self.channels[0],
