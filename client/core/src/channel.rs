@@ -131,6 +131,8 @@ pub(crate) struct Channel {
     pub(crate) met: bool,
     /// Whether the peer is still to say what it holds on the newest link; a later repetition is out of date.
     awaits_hello: bool,
+    /// Whether newer states than ours may have existed.
+    pub(crate) has_lost: bool,
     /// Stored states below it were given up.
     forgotten: Nonce,
     pub(crate) on_chain: OnChain,
@@ -240,7 +242,12 @@ impl Channel {
             self.say_it_is_over(out);
             return;
         }
-        if self.phase == Phase::Created {
+        // The initiator may still wait for the responder's first signature, before anything else that it would take.
+        let may_be_missed = match self.local {
+            Participant::Zero => self.phase == Phase::Created,
+            Participant::One => matches!(self.phase, Phase::Funding | Phase::ShuttingDown),
+        };
+        if may_be_missed {
             out.sends.push((self.peer, self.greeting.clone()));
         }
         if let Some(answered) = &self.answered {

@@ -163,7 +163,7 @@ impl Node {
     }
 
     /// [`Node::withdraw`] that the chain executes up to and including the second `deadline`. After it the event
-    /// `NotWithdrawn` says that the amount can be spent again.
+    /// `NotWithdrawn` says that the amount can be spent again; when the conversation ends first, nothing was withdrawn either.
     ///
     /// # Errors
     /// [`NodeError`]; nothing was withdrawn.

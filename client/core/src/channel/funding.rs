@@ -85,6 +85,7 @@ impl Channel {
             grants: Pair::default(),
             met: true,
             awaits_hello: false,
+            has_lost: false,
             forgotten: Nonce::ZERO,
             on_chain: OnChain::default(),
             settling: None,
@@ -174,7 +175,10 @@ impl Channel {
 
     /// The chain shows the channel at its depth: these deposits count.
     pub(super) fn count_deposits(&mut self, status: &OnChain, anyway: bool, out: &mut Output) {
-        if status.deposits == self.confirmed && !anyway {
+        if status.deposits == self.confirmed {
+            if anyway {
+                self.look_ahead(out);
+            }
             return;
         }
         self.confirmed = status.deposits;

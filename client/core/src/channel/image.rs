@@ -38,6 +38,7 @@ struct Image {
     depositing: Vec<Depositing>,
     buried: u8,
     grants: Pair<Signature>,
+    has_lost: u8,
 }
 
 #[derive(RlpEncodable, RlpDecodable)]
@@ -137,6 +138,7 @@ impl Channel {
             depositing: self.depositing.into_iter().collect(),
             buried: u8::from(self.buried),
             grants: self.grants,
+            has_lost: u8::from(self.has_lost),
         })
     }
 
@@ -186,14 +188,26 @@ impl Channel {
             grants: image.grants,
             met: false,
             awaits_hello: false,
+            has_lost: image.has_lost != 0,
             forgotten: Nonce::ZERO,
             on_chain: OnChain::default(),
             settling: None,
             queue: VecDeque::new(),
         };
-        // Nothing is proposed until the peer has called its deposits final, and it says what it holds before that, if it has
-        // the channel at all.
-        channel.met = matches!(channel.phase, Phase::Created | Phase::Funding);
+        // A peer that has not called its deposits final may not have the channel yet, so it has nothing to say of it; and
+        // until it has, nothing is proposed.
+        let is_announced = channel.acknowledged != Pair::default();
+        channel.met = match channel.phase {
+            Phase::Created => true,
+            Phase::Funding => !is_announced,
+            Phase::Open
+            | Phase::ShuttingDown
+            | Phase::Closing
+            | Phase::Stopped
+            | Phase::Disputed
+            | Phase::Closed
+            | Phase::Recovering => false,
+        };
         if let Some(proposal) = image.proposal.into_iter().next() {
             let proposal = channel.revive(proposal).ok_or(inconsistent("proposal"))?;
             channel.ahead = proposal.content.clone();

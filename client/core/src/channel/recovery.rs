@@ -3,11 +3,11 @@
 //! A co-signed state proves that it existed, not that it is the newest, so nothing that a peer, a backup or a tower shows
 //! brings such a channel back.
 
-use super::{Channel, Fault, Output, Phase, Signed};
+use super::{Channel, Fault, Final, Output, Phase, Signed};
 use crate::effect::{Event, Status};
-use crate::state::{Signature, state_digest};
-use crate::types::Participant;
-use crate::wire::{ErrorMessage, Message, NewestState};
+use crate::state::{Content, state_digest};
+use crate::types::Nonce;
+use crate::wire::{ErrorMessage, Message, NewestState, Operation};
 
 impl Channel {
     /// From now on this side signs no state of the channel.
@@ -20,11 +20,42 @@ impl Channel {
             return;
         }
         self.phase = Phase::Recovering;
+        self.has_lost = true;
+        // A lock that a restart has queued again may be in a state that was lost, so nobody is told that it is not.
+        self.queue
+            .retain(|operation| !matches!(operation, Operation::Lock(_)));
         self.drop_queue(out);
         out.events.push(Event::DataLost {
             channel: self.id,
             newest: self.signed.nonce,
         });
+    }
+
+    /// What becomes final when the peer shows its signature on a proposal of ours, whose answer we have missed.
+    fn answered_by(&mut self, nonce: Nonce) -> Vec<Final> {
+        let Some(ours) = self.proposal.as_mut() else {
+            return Vec::new();
+        };
+        let mut finals = if ours.nonce == nonce {
+            std::mem::take(&mut ours.finals)
+        } else {
+            let displaced = ours.displaced.take_if(|displaced| displaced.nonce == nonce);
+            let operations = displaced.into_iter().flat_map(|one| one.operations);
+            operations
+                .map(|operation| Final {
+                    proposer: self.local,
+                    operation,
+                    removed: None,
+                })
+                .collect()
+        };
+        // A restart in a phase that signs no more does not derive which locks they removed.
+        for change in &mut finals {
+            if let Some(lock) = change.operation.removes() {
+                change.removed = self.signed.content.locks.get(&lock).cloned();
+            }
+        }
+        finals
     }
 
     /// Tells a peer that may not know it that nothing more will be signed here.
@@ -75,15 +106,16 @@ impl Channel {
         signatures
             .of(self.local.other())
             .verify(digest, self.remote_signer())?;
-        self.keep(newest.nonce, &newest.content, out);
-        for side in Participant::BOTH {
-            if newest.content.withdrawing(side) != self.signed.content.withdrawing(side) {
-                *self.grants.of_mut(side) = Signature::NONE;
-            }
-        }
+        out.finals.extend(self.answered_by(newest.nonce));
+        let content = Content {
+            // What may leave the channel is under no signature here, and is known from our own states.
+            withdrawing: self.signed.content.withdrawing.clone(),
+            ..newest.content.clone()
+        };
+        self.keep(newest.nonce, &content, out);
         self.signed = Signed {
             nonce: newest.nonce,
-            content: newest.content.clone(),
+            content,
             signatures,
         };
         self.known = self.known.max(newest.nonce);

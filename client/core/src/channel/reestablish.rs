@@ -42,7 +42,9 @@ impl Channel {
         theirs: &ChannelReestablish,
         out: &mut Output,
     ) -> Result<(), Fault> {
-        if self.phase == Phase::Created {
+        // A peer that holds no more than the first state is about to be asked for its signature on it.
+        let is_new = theirs.co_signed.max(theirs.known) <= Nonce::FIRST;
+        if self.phase == Phase::Created && is_new {
             return Ok(());
         }
         let is_first = std::mem::take(&mut self.awaits_hello);
@@ -54,7 +56,11 @@ impl Channel {
         // A proposal of ours that the peer has not answered proves nothing, but to sign on could be to sign twice; and a peer
         // that lies gets no more by it than by saying `error`.
         if theirs.co_signed > ours || theirs.known > ours {
+            let has_spoken = self.phase != Phase::Created;
             self.lose(out);
+            if !has_spoken {
+                self.say_what_is_held(out);
+            }
         }
         let claims = [
             (theirs.co_signed, theirs.commitment),

@@ -222,8 +222,7 @@ impl Channel {
 
     pub(super) fn submit_close(&self, out: &mut Output) {
         let signatures = self.shutdown.signatures;
-        let complete = signatures.zero != Signature::NONE && signatures.one != Signature::NONE;
-        if complete && self.shutdown.wanted {
+        if self.has_close() && self.shutdown.wanted {
             let (terms, net) = (self.terms.clone(), self.signed.content.net);
             out.calls.push(Call::Close {
                 terms,
@@ -231,6 +230,12 @@ impl Channel {
                 signatures,
             });
         }
+    }
+
+    /// Whether both have signed the close.
+    pub(super) fn has_close(&self) -> bool {
+        let signatures = &self.shutdown.signatures;
+        signatures.zero != Signature::NONE && signatures.one != Signature::NONE
     }
 
     fn close_digest(&self) -> crate::types::B256 {

@@ -99,7 +99,7 @@ impl Channel {
             }
             let is_executed = is_reached && self.has_left(one, &before, status);
             self.release(one.by);
-            if one.by == self.local && status.status != Status::Closed {
+            if one.by == self.local && (is_executed || status.status != Status::Closed) {
                 let (channel, amount) = (self.id, one.amount);
                 out.events.push(if is_executed {
                     Event::Withdrawn { channel, amount }
@@ -126,13 +126,21 @@ impl Channel {
         before != self.signed.content.withdrawing
     }
 
-    /// While the channel is open only a withdrawal raises the nonce on chain. Where another one may have done it, the deposit
+    /// While the channel is not in dispute only a withdrawal raises the nonce on chain. Where another one may have done it, the deposit
     /// tells.
     fn has_left(&self, one: &Withdrawing, pending: &[Withdrawing], status: &OnChain) -> bool {
         let same = pending.iter().filter(|other| other.nonce == one.nonce);
         let is_alone = same.count() == 1;
-        if status.status == Status::Open && status.nonce == one.nonce && is_alone {
+        let by_consent = match status.status {
+            Status::Open => true,
+            Status::Closed => self.has_close(),
+            Status::Disputed | Status::Settling => false,
+        };
+        if by_consent && status.nonce == one.nonce && is_alone {
             return true;
+        }
+        if status.status == Status::Closed {
+            return false;
         }
         let left = self.confirmed.of(one.by).minus(one.amount);
         left.is_ok_and(|left| *status.deposits.of(one.by) <= left)

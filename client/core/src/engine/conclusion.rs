@@ -21,7 +21,7 @@ impl Engine {
                 continue;
             };
             let is_begun = payment.progress != Progress::Pending;
-            if is_begun || self.is_locked(outgoing, key) {
+            if is_begun || self.is_locked(outgoing, key) || self.may_be_lost(outgoing) {
                 continue;
             }
             match payment.role.clone() {
@@ -33,6 +33,14 @@ impl Engine {
             }
         }
         self.give_back_unclaimed();
+    }
+
+    /// Whether newer states of the channel than ours may exist, in which a payment may have gone on.
+    fn may_be_lost(&self, id: ChannelId) -> bool {
+        self.channels.get(&id).is_some_and(|channel| {
+            let is_decided = matches!(channel.phase, Phase::Disputed | Phase::Closed);
+            channel.has_lost || !channel.met && !is_decided
+        })
     }
 
     /// Proposes again to give back what a crash or a refusal has kept here.
@@ -84,6 +92,8 @@ impl Engine {
             // Until a final block has decided it, the lock may still go either way.
             Some(lock) if !self.is_reveal_final(lock) => return,
             Some(_) => true,
+            // It may have gone in a state that was lost: who knows the secret has the receipt, and nobody says that it failed.
+            None if channel.has_lost => return,
             // A lock that is gone was settled, or given back, or never was in a state that counts.
             None => channel.settles_on_chain(key),
         };

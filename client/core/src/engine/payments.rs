@@ -253,6 +253,8 @@ impl Engine {
         self.touched_payments.insert(key);
         match incoming {
             None => self.notify(Event::PaymentFailed { key, reason }),
+            // Who knows the secret may have paid on in states that were lost; the lock ends by itself.
+            Some(_) if payment.preimage.is_some() => {}
             Some(place) => self.give_back(place, reason),
         }
     }

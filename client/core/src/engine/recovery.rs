@@ -4,7 +4,7 @@ use super::Engine;
 use crate::channel::Phase;
 use crate::effect::{Event, Watch};
 use crate::payment::{Place, Role};
-use crate::types::{Address, B256, ChannelId, LockId};
+use crate::types::{Address, Amount, B256, ChannelId, LockId};
 use crate::wire::{ChannelReestablish, NewestState};
 
 impl Engine {
@@ -21,9 +21,13 @@ impl Engine {
         if !self.is_with(id, peer) {
             return self.abort(peer, id.0, "the channel is unknown here");
         }
+        let was_met = self.channels.get(&id).is_some_and(|channel| channel.met);
         let result = self.with_channel(id, |channel, _, out| channel.on_reestablish(held, out));
-        if let Some(Err(fault)) = result {
-            self.end_conversation(peer, id, &fault);
+        match result {
+            Some(Err(fault)) => self.end_conversation(peer, id, &fault),
+            // What a restart has left undone waited for the peer to show that nothing was lost.
+            Some(Ok(())) if !was_met => self.resume_payments(),
+            Some(Ok(())) | None => {}
         }
     }
 
@@ -47,19 +51,16 @@ impl Engine {
         }
     }
 
-    /// The locks of a state that was not known before: those that an expected payment waits for belong to it.
+    /// The locks of a state that was not known before. Their ids are under no signature, so payments find them by key.
     fn adopt_locks(&mut self, id: ChannelId) {
         let Some(channel) = self.channels.get(&id) else {
             return;
         };
         let local = channel.local;
-        let locks: Vec<_> = channel
-            .signed
-            .content
-            .locks
-            .iter()
-            .map(|(lock_id, lock)| (*lock_id, lock.clone()))
-            .collect();
+        let locks = channel.signed.content.locks.iter();
+        let mut locks: Vec<_> = locks.map(|(place, lock)| (*place, lock.clone())).collect();
+        // Of several under one key the largest is the payment.
+        locks.sort_by_key(|(_, lock)| lock.amount);
         for (lock_id, lock) in locks {
             self.watch(Watch::Key {
                 condition: lock.condition,
@@ -72,24 +73,27 @@ impl Engine {
         }
     }
 
-    fn adopt_lock(
-        &mut self,
-        channel: ChannelId,
-        lock: LockId,
-        key: B256,
-        held: crate::types::Amount,
-    ) {
+    fn adopt_lock(&mut self, channel: ChannelId, lock: LockId, key: B256, held: Amount) {
         let Some(payment) = self.payments.get_mut(&key) else {
             return;
         };
-        if let Role::Payee { amount, place, .. } = &mut payment.role
-            && place.is_none()
-            && held >= *amount
-        {
-            *place = Some(Place { channel, lock });
-            self.touched_payments.insert(key);
-            self.reveal_if_due(key);
+        let here = Place { channel, lock };
+        match &mut payment.role {
+            Role::Payee {
+                place: place @ None,
+                amount,
+                ..
+            } if held >= *amount => *place = Some(here),
+            Role::Payee {
+                place: Some(place), ..
+            }
+            | Role::Mediator {
+                incoming: place, ..
+            } if place.channel == channel => *place = here,
+            Role::Payer { .. } | Role::Payee { .. } | Role::Mediator { .. } => return,
         }
+        self.touched_payments.insert(key);
+        self.reveal_if_due(key);
     }
 
     fn is_with(&self, id: ChannelId, peer: Address) -> bool {

@@ -123,6 +123,16 @@ impl Operation {
         }
     }
 
+    /// The lock that the operation takes out of the content.
+    pub const fn removes(&self) -> Option<LockId> {
+        match self {
+            Self::Settle(settle) => Some(settle.id),
+            Self::Cancel(cancel) => Some(cancel.id),
+            Self::Expire(expire) => Some(expire.id),
+            Self::Pay(_) | Self::Lock(_) | Self::Withdraw(_) | Self::Unsupported(_) => None,
+        }
+    }
+
     /// Whether the operation may still be proposed after a shutdown: it makes the channel emptier.
     pub const fn drains(&self) -> bool {
         match self {

@@ -31,6 +31,7 @@ mod opening_offer;
 mod payment;
 mod payment_pull;
 mod recovery;
+mod recovery_hostile;
 mod refusal;
 mod regression;
 mod update;

@@ -1,13 +1,11 @@
 //! What each side says first on a link, and what a side does that has lost states: it signs none, and only closes.
 
 use counterfoil_core::channel::Phase;
-use counterfoil_core::effect::{Command, Event, Input};
+use counterfoil_core::effect::{Command, Event};
 use counterfoil_core::engine::History;
 use counterfoil_core::types::{B256, ChannelId, Nonce};
 use counterfoil_core::wire::{ChannelReestablish, Message, NewestState};
-use counterfoil_sim::{
-    DEPTH, Invoice, PERIOD, Puppet, Survives, World, content, frame, message, pay,
-};
+use counterfoil_sim::{DEPTH, Invoice, PERIOD, Puppet, Survives, World, content, message, pay};
 
 /// A channel in which both have paid in turn, with the disk of `node` after each payment.
 fn history(node: usize, payments: u128) -> (World, ChannelId, Vec<counterfoil_sim::Store>) {
@@ -392,23 +390,4 @@ fn a_channel_that_is_not_co_signed_yet_comes_to_life_after_a_crash_of_either_sid
             }
         }
     }
-}
-
-// req: E9
-#[test]
-fn a_peer_about_which_nothing_is_known_is_told_so() {
-    let (mut world, _) = World::pair([400, 100]);
-    let held = ChannelReestablish {
-        channel: ChannelId(B256::repeat_byte(9)),
-        co_signed: Nonce::FIRST,
-        commitment: B256::ZERO,
-        yours: counterfoil_core::state::Signature::NONE,
-        signed: Nonce::FIRST,
-        signed_commitment: B256::ZERO,
-        known: Nonce::FIRST,
-    };
-    let bytes = frame(&Message::ChannelReestablish(held));
-    let peer = world.address(1);
-    world.input(0, Input::Frame { peer, bytes }).unwrap();
-    assert!(matches!(world.last_sent(0), Message::Error(_)));
 }
