@@ -33,17 +33,7 @@ impl Walk {
                 secret,
                 units,
                 seconds,
-            } => {
-                let last = self.world.nodes.len() - 1;
-                let (payer, payee) = if is_backwards { (last, 0) } else { (0, last) };
-                let secret = match secret {
-                    Secret::Payee => "the payee knows the secret",
-                    Secret::Payer => "the payer seals the secret",
-                    Secret::Nobody => "nobody shows the secret",
-                };
-                let (payer, payee) = (node(payer), node(payee));
-                format!("{payer} locks {units} small units for {payee} for {seconds} s; {secret}")
-            }
+            } => self.send_in_words(is_backwards, secret, units, seconds),
             Step::Deposit { by, second, units } => {
                 format!("{} adds {units} to {}", node(by), on(by, second))
             }
@@ -111,5 +101,29 @@ impl Walk {
             }
             Step::Again { which } => format!("somebody submits call no. {which} again"),
         }
+    }
+
+    fn send_in_words(
+        &self,
+        is_backwards: bool,
+        secret: Secret,
+        units: u64,
+        seconds: u64,
+    ) -> String {
+        let (first, last) = (
+            self.world.name(0),
+            self.world.name(self.world.nodes.len() - 1),
+        );
+        let (payer, payee) = if is_backwards {
+            (last, first)
+        } else {
+            (first, last)
+        };
+        let secret = match secret {
+            Secret::Payee => "the payee knows the secret",
+            Secret::Payer => "the payer seals the secret",
+            Secret::Nobody => "nobody shows the secret",
+        };
+        format!("{payer} locks {units} small units for {payee} for {seconds} s; {secret}")
     }
 }
