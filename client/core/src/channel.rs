@@ -173,7 +173,7 @@ impl Channel {
             return Err(Reason::TooLarge);
         }
         if self.waits_for_deposit(&operation) {
-            return Err(Reason::WithdrawalPending);
+            return Err(Reason::DepositNotFinal);
         }
         if !self.takes(&operation) {
             return Err(Reason::ShuttingDown);

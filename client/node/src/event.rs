@@ -10,7 +10,7 @@ use tokio::sync::mpsc;
 pub enum NodeEvent {
     /// In a channel or a payment; durable.
     Core(Event),
-    /// A call was carried out.
+    /// Nothing is left to do for a call. For a withdrawal, the core's `Withdrawn` says whether the money has left.
     Done(CallDone),
     /// A call can have no effect as things stand. One that defends our money and lacks coins for gas is tried again with
     /// every block; a deposit is made again when the user asks for it again.

@@ -110,7 +110,7 @@ impl Channel {
                 continue;
             }
             if self.waits_for_deposit(&operation) {
-                let reason = crate::wire::Reason::WithdrawalPending;
+                let reason = crate::wire::Reason::DepositNotFinal;
                 out.dropped.push((operation, reason));
                 continue;
             }

@@ -159,13 +159,15 @@ impl Engine {
             .filter(|channel| channel.peer == peer);
         match ours.map(|channel| channel.phase) {
             // Nothing is signed any more in these, so there is no conversation to end; a close goes on.
-            Some(
-                Phase::Closing
-                | Phase::Stopped
-                | Phase::Disputed
-                | Phase::Closed
-                | Phase::Recovering,
-            ) => {}
+            Some(Phase::Closing | Phase::Recovering) => {
+                let channel = error.channel;
+                self.notify(Event::Warned {
+                    peer,
+                    channel,
+                    text,
+                });
+            }
+            Some(Phase::Stopped | Phase::Disputed | Phase::Closed) => {}
             Some(Phase::Created | Phase::Funding | Phase::Open | Phase::ShuttingDown) => {
                 self.with_channel(error.channel, |channel, _, out| channel.stop(&text, out));
             }

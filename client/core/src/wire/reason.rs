@@ -137,7 +137,7 @@ impl fmt::Display for Reason {
             }
             Self::NotSupported => "the other side does not know this kind of operation",
             Self::WithdrawalPending => {
-                "an earlier deposit or withdrawal is not final yet; try again later"
+                "an earlier withdrawal can still happen; try again later"
             }
         })
     }

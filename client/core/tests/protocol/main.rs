@@ -32,6 +32,7 @@ mod payment;
 mod payment_pull;
 mod recovery;
 mod recovery_hostile;
+mod recovery_shown;
 mod refusal;
 mod regression;
 mod update;

@@ -44,7 +44,7 @@ fn agreed(deposits: [u128; 2]) -> (World, ChannelId) {
     (world, id)
 }
 
-// req: E27, E32
+// req: E27
 #[test]
 fn a_responder_deposits_once_the_newest_block_shows_the_whole_deposit_of_the_initiator() {
     for (first, follows) in [

@@ -314,7 +314,10 @@ fn deposits_and_withdrawals_of_one_side_wait_for_each_other() {
     world.command(0, deposit.clone()).unwrap();
     let taken = withdraw(&world, id, 10);
     let waits = Err(Error::Refused(Reason::WithdrawalPending));
-    assert_eq!(world.command(0, taken), waits);
+    assert_eq!(
+        world.command(0, taken),
+        Err(Error::Refused(Reason::DepositNotFinal))
+    );
     confirm(&mut world);
     let taken = withdraw(&world, id, 10);
     world.command(0, taken).unwrap();
