@@ -4,14 +4,15 @@ use crate::node::Node;
 use crate::runtime::Request;
 use counterfoil_core::effect::Input;
 use counterfoil_core::types::Address;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 use tokio::sync::mpsc::WeakUnboundedSender;
 
 /// A link between two nodes. Frames are lost while it is cut. It keeps neither node running.
 #[derive(Clone, Debug)]
 pub struct Link {
     ends: [Side; 2],
+    greeting: Arc<Mutex<()>>,
 }
 
 /// One node of a link.
@@ -30,11 +31,14 @@ pub(crate) struct End {
     from: Address,
     to: WeakUnboundedSender<Request>,
     up: Arc<AtomicBool>,
+    /// Held while both nodes are told of the link: each hears of it before the other's first frame.
+    greeting: Arc<Mutex<()>>,
 }
 
 impl End {
     /// Sends a frame. It is lost when the link is cut or the other node has stopped.
     pub(crate) fn send(&self, bytes: Vec<u8>) {
+        let _told = self.greeting.lock();
         if self.up.load(Ordering::Acquire)
             && let Some(to) = self.to.upgrade()
         {
@@ -53,10 +57,13 @@ pub fn connect(first: &Node, second: &Node) -> Link {
         requests: node.requests().downgrade(),
         up: Arc::new(AtomicBool::new(true)),
     });
-    let link = Link { ends };
+    let link = Link {
+        ends,
+        greeting: Arc::default(),
+    };
     let [first, second] = &link.ends;
-    first.attach(second);
-    second.attach(first);
+    first.attach(second, &link.greeting);
+    second.attach(first, &link.greeting);
     link.greet();
     link
 }
@@ -85,6 +92,7 @@ impl Link {
     }
 
     fn greet(&self) {
+        let _telling = self.greeting.lock();
         let [first, second] = &self.ends;
         first.hear_of(second);
         second.hear_of(first);
@@ -92,11 +100,12 @@ impl Link {
 }
 
 impl Side {
-    fn attach(&self, other: &Self) {
+    fn attach(&self, other: &Self, greeting: &Arc<Mutex<()>>) {
         let end = End {
             from: self.address,
             to: other.requests.clone(),
             up: self.up.clone(),
+            greeting: greeting.clone(),
         };
         self.ask(Request::Attach {
             peer: other.address,

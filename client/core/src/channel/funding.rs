@@ -144,6 +144,10 @@ impl Channel {
         signed.signature.verify(digest, self.remote_signer())?;
         self.signed.signatures.one = signed.signature;
         self.fund(out);
+        // On a link that came up before, the responder was told nothing yet, and it may have started again meanwhile.
+        if self.awaits_hello {
+            self.say_what_is_held(out);
+        }
         Ok(())
     }
 

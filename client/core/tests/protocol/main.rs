@@ -39,3 +39,4 @@ mod update;
 mod update_kept;
 mod update_limits;
 mod withdrawal;
+mod withdrawal_rules;

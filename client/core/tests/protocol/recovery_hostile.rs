@@ -292,7 +292,7 @@ fn a_disk_from_before_the_deposits_were_final_signs_nothing_before_a_link_is_up(
 // req: E41, E42
 #[test]
 fn a_responder_repeats_its_first_signature_before_all_else() {
-    for closes in [false, true] {
+    for (closes, restarts) in [(false, false), (true, false), (true, true)] {
         let mut world = World::new(2);
         let wish = world.wish(1, [0, 100]);
         world.command(0, Command::Open(wish.clone())).unwrap();
@@ -310,6 +310,10 @@ fn a_responder_repeats_its_first_signature_before_all_else() {
         let channel = world.nodes[1].engine.channels()[0].id;
         if closes {
             world.command(1, Command::Close { channel }).unwrap();
+        }
+        if restarts {
+            world.crash(1);
+            world.tell(1);
         }
         world.heal();
         for _ in 0..=2 * DEPTH + 2 {

@@ -136,6 +136,7 @@ fn listen(sender: &Node, receiver: &Node) -> mpsc::UnboundedReceiver<Vec<u8>> {
         from: sender.address(),
         to: to.downgrade(),
         up: std::sync::Arc::new(true.into()),
+        greeting: std::sync::Arc::default(),
     };
     let peer = receiver.address();
     let attach = Request::Attach { peer, end };
