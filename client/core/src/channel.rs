@@ -245,7 +245,13 @@ impl Channel {
         // The initiator may still wait for the responder's first signature, before anything else that it would take.
         let may_be_missed = match self.local {
             Participant::Zero => self.phase == Phase::Created,
-            Participant::One => matches!(self.phase, Phase::Funding | Phase::ShuttingDown),
+            Participant::One => {
+                let talks = matches!(
+                    self.phase,
+                    Phase::Funding | Phase::Open | Phase::ShuttingDown
+                );
+                talks && self.known == Nonce::FIRST
+            }
         };
         if may_be_missed {
             out.sends.push((self.peer, self.greeting.clone()));

@@ -51,7 +51,9 @@ impl Channel {
         };
         // A restart in a phase that signs no more does not derive which locks they removed.
         for change in &mut finals {
-            if let Some(lock) = change.operation.removes() {
+            if let Some(lock) = change.operation.removes()
+                && change.removed.is_none()
+            {
                 change.removed = self.signed.content.locks.get(&lock).cloned();
             }
         }
@@ -106,6 +108,8 @@ impl Channel {
         signatures
             .of(self.local.other())
             .verify(digest, self.remote_signer())?;
+        // A state that we do not know to have signed is one of those that were lost.
+        self.has_lost |= newest.nonce > self.newest_signed().0;
         out.finals.extend(self.answered_by(newest.nonce));
         let content = Content {
             // What may leave the channel is under no signature here, and is known from our own states.

@@ -57,6 +57,7 @@ impl Channel {
         // that lies gets no more by it than by saying `error`.
         if theirs.co_signed > ours || theirs.known > ours {
             let has_spoken = self.phase != Phase::Created;
+            self.has_lost = true;
             self.lose(out);
             if !has_spoken {
                 self.say_what_is_held(out);
@@ -114,7 +115,7 @@ impl Channel {
     }
 
     /// The newest state that this side has signed, and its commitment.
-    fn newest_signed(&self) -> (Nonce, B256) {
+    pub(super) fn newest_signed(&self) -> (Nonce, B256) {
         match &self.proposal {
             Some(ours) => (
                 ours.nonce,

@@ -136,9 +136,7 @@ impl fmt::Display for Reason {
                 "the payee knows no such payment, or less than its amount arrived"
             }
             Self::NotSupported => "the other side does not know this kind of operation",
-            Self::WithdrawalPending => {
-                "an earlier withdrawal can still happen; try again later"
-            }
+            Self::WithdrawalPending => "an earlier withdrawal can still happen; try again later",
         })
     }
 }

@@ -2,11 +2,11 @@
 
 use crate::recovery::{history, settle};
 use counterfoil_core::channel::Phase;
-use counterfoil_core::effect::{Command, Event};
+use counterfoil_core::effect::{ChainEvent, Command, Depth, Effect, Event, Input, OnChain};
 use counterfoil_core::engine::History;
 use counterfoil_core::types::{B256, Nonce};
 use counterfoil_core::wire::{ChannelReestablish, Message, NewestState};
-use counterfoil_sim::{Invoice, Puppet, World, content};
+use counterfoil_sim::{DEPTH, Invoice, Puppet, World, content, message};
 
 #[test]
 fn a_claim_without_our_signature_pushes_nobody_into_recovery() {
@@ -142,4 +142,109 @@ fn a_state_that_is_recovered_during_a_dispute_answers_it() {
     ));
     assert!(answered);
     assert_eq!(settle(&mut world, id), [402, 98]);
+}
+
+// Money at risk: a payment made twice. The user had started a dispute before the link showed that the disk was old.
+// req: E3
+#[test]
+fn who_learns_of_lost_states_during_a_dispute_does_not_say_that_a_payment_failed() {
+    let (mut world, id) = World::pair([400, 100]);
+    let invoice = Invoice::expected(&mut world, 1, 70, 2000);
+    let send = invoice.direct(&mut world, id, 70);
+    world.command(0, send).unwrap();
+    world.deliver(0, 1);
+    world.deliver(1, 0);
+    world.deliver(1, 0);
+    let disk = world.nodes[0].store.clone();
+    world.deliver_all();
+    world.pay(0, id, 5);
+    world.deliver_all();
+    world.restore(0, disk, History::Whole);
+    world.tell(0);
+    world
+        .command(0, Command::Challenge { channel: id })
+        .unwrap();
+    world.heal();
+    assert_eq!(settle(&mut world, id), [325, 175]);
+    assert_eq!(world.failure(0, invoice.key), None);
+}
+
+// Money at risk: the whole deposit. Nothing was paid yet, so nothing in the peer's words told the old disk that the channel was
+// alive; the next word was a fault there, and the channel was forgotten.
+// req: E3, E41
+#[test]
+fn a_disk_from_before_the_channel_came_to_life_goes_on_where_nothing_was_paid_yet() {
+    let mut world = World::new(2);
+    let wish = world.wish(1, [400, 0]);
+    world.command(0, Command::Open(wish.clone())).unwrap();
+    world.deliver_all();
+    let (seed, temporary_id) = (world.word(), wish.temporary_id());
+    world
+        .command(1, Command::Join { temporary_id, seed })
+        .unwrap();
+    world.deliver(1, 0);
+    let disk = world.nodes[0].store.clone();
+    let id = world.nodes[0].engine.channels()[0].id;
+    world.deliver_all();
+    for _ in 0..=DEPTH + 1 {
+        world.mine(12);
+    }
+    world.restore(0, disk, History::Whole);
+    world.tell(0);
+    world.heal();
+    for _ in 0..=DEPTH + 1 {
+        world.mine(12);
+    }
+    world.pay(0, id, 30);
+    world.deliver_all();
+    world.assert_agreed(0, 1, id);
+    assert_eq!(world.balances(1, id), [370, 30]);
+}
+
+#[test]
+fn two_contents_at_one_nonce_end_the_conversation() {
+    for which in ["co-signed", "signed"] {
+        let (mut world, id, _) = history(0, 2);
+        world.cut(0, 1);
+        world.connect(0, 1);
+        let mut sent = world.nodes[1].sent.iter().rev();
+        let held = sent.find_map(|(_, frame)| match message(frame) {
+            Message::ChannelReestablish(held) => Some(held),
+            _ => None,
+        });
+        let mut held = held.expect("a link begins with it");
+        match which {
+            "co-signed" => held.commitment = B256::repeat_byte(1),
+            _ => held.signed_commitment = B256::repeat_byte(1),
+        }
+        world.links.clear();
+        world.inject(1, 0, &Message::ChannelReestablish(held));
+        assert_eq!(world.channel(0, id).phase, Phase::Stopped, "{which}");
+    }
+}
+
+// Money at risk: the newest state, which an endpoint could make a node drop by showing a nonce that nobody has signed.
+#[test]
+fn a_reading_above_the_newest_state_lets_go_of_nothing_that_is_needed() {
+    let (mut world, channel, _) = history(0, 2);
+    let newest = world.channel(0, channel).nonce;
+    let status = OnChain {
+        nonce: Nonce::new(newest.number() + 10).unwrap(),
+        ..world.chain.view(channel)
+    };
+    let reading = ChainEvent::Channel {
+        channel,
+        depth: Depth::Confirmed,
+        as_of: world.expiry(0),
+        status,
+    };
+    world.input(0, Input::Chain(reading)).unwrap();
+    let forgets = world.nodes[0]
+        .effects
+        .iter()
+        .filter_map(|effect| match effect {
+            Effect::Forget { below, .. } => Some(*below),
+            _ => None,
+        });
+    assert!(forgets.into_iter().all(|below| below <= newest));
 }
