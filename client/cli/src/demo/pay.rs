@@ -57,7 +57,10 @@ pub(super) async fn play(stage: &mut Stage) -> Result<()> {
     );
     stage.expect_paid(&alice, coins(80)).await?;
     stage.expect_paid(&bob, coins(20)).await?;
-    stage.tell("on chain: Alice was paid 80 coins, Bob 5 and then 15", &mut []);
+    stage.tell(
+        "on chain: Alice was paid 80 coins, Bob 5 and then 15",
+        &mut [],
+    );
     alice.node.stop().await;
     bob.node.stop().await;
     Ok(())
