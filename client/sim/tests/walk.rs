@@ -10,7 +10,7 @@ use counterfoil_sim::{Report, shrink, survey};
 const SEEDS: u64 = 800;
 const STEPS: usize = 150;
 
-// req: A1, A2, A5, A16, E1, E3, E54, GAP-E8, K28, K32, K33, L5, S30
+// req: A1, A2, A5, A16, E1, E3, E54, K28, K32, K33, L5, S30, GAP-E8
 #[test]
 fn every_promise_holds_after_every_step_and_everything_comes_to_an_end() {
     let threads = std::thread::available_parallelism().map_or(1, usize::from);

@@ -139,7 +139,7 @@ mod tests {
         }
     }
 
-    // req: A14, GAP-A1, L24
+    // req: A14, L24, GAP-A1
     #[test]
     fn only_the_payee_reads_the_payers_secret() {
         let (payee, mediator) = (key(1), key(2));

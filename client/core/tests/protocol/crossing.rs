@@ -34,7 +34,7 @@ fn a_crossing_is_answered_by_one_update_that_holds_both() {
 }
 
 proptest! {
-    // req: GAP-E8, E46
+    // req: E46, GAP-E8
     #[test]
     fn no_interleaving_loses_or_doubles_a_payment(
         steps in proptest::collection::vec((0..2usize, any::<bool>(), 1..20u128), 1..200),

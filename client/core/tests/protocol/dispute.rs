@@ -264,7 +264,7 @@ fn a_settle_that_the_payee_completes_on_chain_only_counts_as_paid() {
     assert_eq!(world.failure(0, invoice.key), None);
 }
 
-// req: GAP-S6, E54
+// req: E54, GAP-S6
 #[test]
 fn a_dispute_is_reported_once_and_answered_once() {
     let (mut world, id) = World::pair([400, 0]);

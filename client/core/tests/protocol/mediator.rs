@@ -73,7 +73,7 @@ fn a_payment_goes_through_a_mediator_under_one_hash() {
     }
 }
 
-// req: A13, GAP-A1, A14
+// req: A13, A14, GAP-A1
 #[test]
 fn a_secret_is_durable_before_anything_leaves_and_a_mediator_never_sees_it_sealed() {
     let (mut world, ids) = route();

@@ -275,7 +275,7 @@ fn a_mediator_that_was_paid_pays_on_though_the_lock_has_expired_meanwhile() {
     assert_eq!(world.balances(2, ids[1]), [199, 101]);
 }
 
-// req: GAP-K8, K24
+// req: K24, GAP-K8
 #[test]
 fn a_wrong_secret_changes_nothing() {
     let (mut world, ids, invoice) = underway(false);

@@ -52,7 +52,7 @@ pub(crate) fn settle(world: &mut World, id: ChannelId) -> [u128; 2] {
     [paid.zero.to(), paid.one.to()]
 }
 
-// req: E2, GAP-E2, A36
+// req: E2, A36, GAP-E2
 #[test]
 fn every_link_begins_with_the_states_that_each_side_holds() {
     let (mut world, id, _) = history(0, 3);

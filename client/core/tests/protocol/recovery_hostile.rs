@@ -54,7 +54,7 @@ fn shown(
 
 // Money at risk: a payment whose secret the payer knows. The ids of locks are under no signature; a payer showed the newest
 // state with another id, the payee's payment pointed at nothing, and the secret never reached the chain.
-// req: GAP-K8, A46
+// req: A46, GAP-K8
 #[test]
 fn a_secret_is_revealed_although_the_peer_renumbers_its_lock() {
     let (mut world, id) = World::pair([400, 100]);

@@ -105,7 +105,7 @@ fn a_payment_is_final_for_its_payee_after_one_trip() {
     );
 }
 
-// req: A25, GAP-A3, E18
+// req: A25, E18, GAP-A3
 #[test]
 fn a_refused_command_changes_nothing() {
     let (mut world, id) = World::pair([400, 0]);

@@ -6,7 +6,7 @@ use counterfoil_core::types::Amount;
 use counterfoil_core::wire::Reason;
 use counterfoil_node::{PayError, connect};
 
-// req: GAP-A2, K29, K30, K32
+// req: K29, K30, K32, GAP-A2
 #[tokio::test]
 async fn a_lock_whose_payee_stays_away_comes_back_once_the_payee_is_back() {
     let net = Net::start().await;

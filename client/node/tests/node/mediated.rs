@@ -164,7 +164,7 @@ async fn when_alice_is_gone_mia_reveals_disputes_and_is_paid_by_the_chain() {
     assert_eq!(line.net.paid_to(3).await, 10);
 }
 
-// req: GAP-A2, K29, K30, K32, L4
+// req: K29, K30, K32, L4, GAP-A2
 #[tokio::test]
 async fn a_payment_that_cannot_be_passed_on_comes_back_after_its_expiry_and_not_before() {
     let mut line = Line::start().await;
