@@ -151,7 +151,7 @@ impl fmt::Display for Report {
         let seconds = self.took.as_secs_f64();
         write!(
             f,
-            "{:<12} {:>3} deep {:>9} generated {:>8} unique {:>7} turns {:>6.1} s  {extent}",
+            "{:<14} {:>3} deep {:>9} generated {:>8} unique {:>7} turns {:>6.1} s  {extent}",
             self.name, self.depth, self.generated, self.unique, self.turns, seconds
         )?;
         for name in &self.missed {

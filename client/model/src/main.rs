@@ -73,8 +73,9 @@ fn run(options: Options) -> ExitCode {
     let violated = sum(|report| report.violations.len());
     let missed = sum(|report| report.missed.len());
     let (generated, unique) = (sum(|report| report.generated), sum(|report| report.unique));
+    let complete = sum(|report| usize::from(report.is_complete));
     println!(
-        "{} scenarios, 6 properties, {generated} states generated, {unique} unique: {violated} violations, {missed} milestones missed",
+        "{} scenarios, {complete} of them to the end and the others cut off at their depth, 6 properties, {generated} states generated, {unique} unique: {violated} violations, {missed} milestones missed",
         reports.len()
     );
     ExitCode::from(u8::from(violated > 0 || missed > 0))

@@ -13,7 +13,7 @@ pub enum Reason {
     TooManyLocks = 1,
     /// The amount is zero or under what this side accepts.
     AmountTooSmall = 2,
-    /// Too little time is left to reveal a secret on chain.
+    /// Too little time is left until the expiry of a lock, or the deadline of a withdrawal.
     ExpiryTooNear = 3,
     /// The money would be locked for longer than this side accepts.
     ExpiryTooFar = 4,
@@ -111,7 +111,7 @@ impl fmt::Display for Reason {
             Self::TooManyLocks => "as many locks as allowed are pending; wait until one is gone",
             Self::AmountTooSmall => "the amount is zero or too small",
             Self::ExpiryTooNear => {
-                "too little time is left until the expiry to reveal a secret on chain"
+                "too little time is left until the expiry or deadline to get onto the chain"
             }
             Self::ExpiryTooFar => "the money would be locked for too long",
             Self::ConditionNotAllowed => {

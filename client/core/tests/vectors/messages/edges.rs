@@ -60,8 +60,20 @@ pub(super) fn unreadable() -> Frames {
         ("a field is missing", vec![0, 2, 98, 0xc0]),
         ("the body is a string", vec![0, 2, 91, 0x80]),
         (
-            "a number with a leading zero",
+            "a number below 128 with a length",
             vec![0, 4, 91, 0xc2, 0x81, 0x05],
+        ),
+        (
+            "a number with a leading zero",
+            vec![0, 5, 91, 0xc3, 0x82, 0x00, 0x05],
+        ),
+        (
+            "a zero that is written as a byte",
+            vec![0, 3, 91, 0xc1, 0x00],
+        ),
+        (
+            "a number with a length of its length",
+            vec![0, 5, 91, 0xc3, 0xb8, 0x01, 0x05],
         ),
         ("a number of nine bytes for a token of eight", nine_bytes()),
         ("a nonce of 2^40", nonce_too_large()),
