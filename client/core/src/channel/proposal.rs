@@ -157,7 +157,12 @@ impl Channel {
             channel: self.id,
             nonce,
         });
-        out.finals.extend(finals);
+        // Hundreds of operations are moved, not copied, where these are the first.
+        if out.finals.is_empty() {
+            out.finals = finals;
+        } else {
+            out.finals.extend(finals);
+        }
         self.look_ahead(out);
     }
 
