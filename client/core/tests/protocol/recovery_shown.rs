@@ -248,3 +248,24 @@ fn a_reading_above_the_newest_state_lets_go_of_nothing_that_is_needed() {
         });
     assert!(forgets.into_iter().all(|below| below <= newest));
 }
+
+// Money at risk: none, but the channel, for a dispute's length. What the peer held at the beginning of a link is out of date by
+// the time that it is repeated.
+#[test]
+fn a_reestablish_that_is_repeated_late_ends_nothing() {
+    let (mut world, id, _) = history(0, 2);
+    world.cut(0, 1);
+    world.connect(0, 1);
+    let early = world.links[&(1, 0)][0].clone();
+    assert!(matches!(message(&early), Message::ChannelReestablish(_)));
+    world.deliver_all();
+    world.pay(1, id, 5);
+    world.deliver_all();
+    let peer = world.address(1);
+    world.input(0, Input::Frame { peer, bytes: early }).unwrap();
+    world.deliver_all();
+    assert_eq!(world.channel(0, id).phase, Phase::Open);
+    world.pay(0, id, 1);
+    world.deliver_all();
+    world.assert_agreed(0, 1, id);
+}

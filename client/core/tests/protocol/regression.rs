@@ -228,3 +228,33 @@ fn a_close_that_a_reorg_takes_back_is_watched_and_can_be_disputed() {
     world.input(1, Input::Chain(reorged)).unwrap();
     world.command(1, Command::Challenge { channel }).unwrap();
 }
+
+// Money at risk: a payment that the user believes to be made. Its lock was never in a state that counts, its preimage was on
+// chain, and a lock that was not there was taken for one that was settled.
+// req: K33
+#[test]
+fn a_lock_that_no_state_of_the_chain_held_is_not_told_as_paid() {
+    let (mut world, id) = World::pair([400, 100]);
+    let invoice = Invoice::unknown(&mut world, 1, 70, 2000);
+    let send = invoice.direct(&mut world, id, 70);
+    world.command(0, send).unwrap();
+    world.cut(0, 1);
+    world.chain.submit(Call::Reveal {
+        condition: counterfoil_sim::registry(),
+        preimage: invoice.preimage,
+        expiry: invoice.expiry,
+    });
+    world.mine(12);
+    world
+        .command(1, Command::Challenge { channel: id })
+        .unwrap();
+    world.mine(12);
+    world.mine(u64::from(counterfoil_sim::PERIOD));
+    for _ in 0..=2 * counterfoil_sim::DEPTH {
+        world.mine(12);
+    }
+    let paid = world.chain.paid(id);
+    assert_eq!([paid.zero.to::<u128>(), paid.one.to()], [400, 100]);
+    assert!(!world.has_sent(0, invoice.key));
+    assert!(world.failure(0, invoice.key).is_some());
+}

@@ -160,3 +160,30 @@ fn a_withdrawal_operation_survives_the_frame() {
     world.input(1, Input::Frame { peer, bytes }).unwrap();
     assert_eq!(world.balances(1, id), [393, 100]);
 }
+
+// Money at risk: what the user believes to have. Both withdrawals came into one state, whose nonce the chain takes once.
+#[test]
+fn of_two_withdrawals_in_one_state_one_happens_and_the_other_is_told_so() {
+    let (mut world, id) = World::pair([400, 100]);
+    let (ours, theirs) = (withdraw(&world, id, 300), withdraw(&world, id, 80));
+    world.command(0, ours).unwrap();
+    world.command(1, theirs).unwrap();
+    world.deliver_all();
+    confirm(&mut world);
+    let out = paid(&world, id);
+    assert!(out == [300, 0] || out == [0, 80], "{out:?}");
+    for (node, (units, taken)) in [(300, out[0]), (80, out[1])].into_iter().enumerate() {
+        let (channel, amount) = (id, amount(units));
+        let happened = Event::Withdrawn { channel, amount };
+        let did_not = Event::NotWithdrawn {
+            channel,
+            amount,
+            reason: Reason::WithdrawalPending,
+        };
+        let events = &world.nodes[node].events;
+        assert_eq!(events.contains(&happened), taken > 0, "node {node}");
+        assert_eq!(events.contains(&did_not), taken == 0, "node {node}");
+    }
+    let left = [400 - out[0] as i128, 100 - out[1] as i128];
+    assert_eq!([world.balances(0, id), world.balances(1, id)], [left, left]);
+}
