@@ -47,21 +47,10 @@ impl Channel {
         if self.phase == Phase::Created && is_new {
             return Ok(());
         }
-        let is_first = std::mem::take(&mut self.awaits_hello);
         let (ours, _) = self.newest_signed();
         if theirs.co_signed > ours {
             let digest = state_digest(&self.domain, self.id, theirs.co_signed, theirs.commitment);
             theirs.yours.verify(digest, self.local_signer())?;
-        }
-        // A proposal of ours that the peer has not answered proves nothing, but to sign on could be to sign twice; and a peer
-        // that lies gets no more by it than by saying `error`.
-        if theirs.co_signed > ours || theirs.known > ours {
-            let has_spoken = self.phase != Phase::Created;
-            self.has_lost = true;
-            self.lose(out);
-            if !has_spoken {
-                self.say_what_is_held(out);
-            }
         }
         let claims = [
             (theirs.co_signed, theirs.commitment),
@@ -73,6 +62,17 @@ impl Channel {
                 .is_some_and(|ours| ours != commitment)
             {
                 return Err(Fault::Equivocation { nonce });
+            }
+        }
+        let is_first = std::mem::take(&mut self.awaits_hello);
+        // A proposal of ours that the peer has not answered proves nothing, but to sign on could be to sign twice; and a peer
+        // that lies gets no more by it than by saying `error`.
+        if theirs.co_signed > ours || theirs.known > ours {
+            let has_spoken = self.phase != Phase::Created;
+            self.has_lost = true;
+            self.lose(out);
+            if !has_spoken {
+                self.say_what_is_held(out);
             }
         }
         if is_first && theirs.co_signed < self.signed.nonce {
