@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 pragma solidity ^0.8.24;
 
-import {ICondition} from "./ICondition.sol";
+import {IReveals} from "./IReveals.sol";
 
 /// @title The first time each SHA-256 preimage was revealed
-/// @notice One record serves every channel of the chain: a lock with key `sha256(preimage)` pays its payee if and only if
-/// the preimage was revealed in a block whose timestamp is at or before the lock's expiry.
-interface IHashlockRegistry is ICondition {
+/// @notice The secret is a preimage of 32 bytes; its key is `sha256(preimage)`, so a payment can share its hash with
+/// Lightning and Bitcoin.
+interface IHashlockRegistry is IReveals {
     /// @notice A preimage was revealed for the first time.
     event Revealed(bytes32 indexed key, bytes32 preimage);
 
@@ -16,7 +16,4 @@ interface IHashlockRegistry is ICondition {
 
     /// @notice `reveal` for each preimage in turn.
     function revealMany(bytes32[] calldata preimages) external;
-
-    /// @notice Block time of the first reveal of the preimage of `key`; zero if there was none.
-    function revealedAt(bytes32 key) external view returns (uint256);
 }
