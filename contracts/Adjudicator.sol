@@ -34,19 +34,16 @@ contract Adjudicator is IAdjudicator, Domain, ReentrancyGuardTransient {
     function deposit(Terms calldata terms, uint8 participant, uint256 amount, int256 expected)
         external
         payable
-        nonReentrant
     {
         Admission.requireFundable(terms, participant, amount);
-        bytes32 id = channelId(terms);
         uint256 received = amount;
         if (terms.token == address(0)) {
             if (msg.value != amount) revert WrongValue(msg.value, amount);
         } else {
             if (msg.value != 0) revert WrongValue(msg.value, 0);
-            Admission.requireCode(terms.token);
-            received = Tokens.pull(terms.token, msg.sender, amount);
+            received = _pull(terms.token, amount);
         }
-        _credit(id, participant, received, expected);
+        _credit(channelId(terms), participant, received, expected);
     }
 
     /// @inheritdoc IAdjudicator
@@ -114,18 +111,27 @@ contract Adjudicator is IAdjudicator, Domain, ReentrancyGuardTransient {
         bytes32 id = channelId(terms);
         Channel storage channel = _channels[id];
         Ledger ledger = channel.ledger;
-        if (ledger.isClosed() || _isSettling(channel, ledger)) revert AlreadyPaidOut(id);
+        if (!ledger.isOpen()) {
+            if (ledger.isClosed() || channel.resolved != 0) revert AlreadyPaidOut(id);
+            delete channel.commitment;
+        }
         Signatures.requireBoth(terms.signers, _digest(TypedData.close(id, net)), signatures);
 
+        int256 balance0;
+        int256 balance1;
+        // A deposit has 92 bits and the net 128, so no sum overflows.
+        unchecked {
+            balance0 = ledger.deposit0() - net;
+            balance1 = ledger.deposit1() + net;
+        }
         // Refused, not clamped: to wait for a deposit is better than a wrong payout.
-        int256 balance0 = ledger.deposit0() - net;
-        int256 balance1 = ledger.deposit1() + net;
         if (balance0 < 0 || balance1 < 0) {
             revert NetExceedsDeposits(net, ledger.deposit0(), ledger.deposit1());
         }
 
-        if (!ledger.isOpen()) delete channel.commitment;
-        channel.ledger = ledger.closed(uint32(block.timestamp));
+        // From 2106 on the last second that fits: nothing but zero would mean an open channel.
+        uint256 latest = type(uint32).max;
+        channel.ledger = ledger.closed(uint32(block.timestamp < latest ? block.timestamp : latest));
         emit Closed(id, uint256(balance0), uint256(balance1));
         _pay(terms, uint256(balance0), uint256(balance1));
     }
@@ -186,10 +192,12 @@ contract Adjudicator is IAdjudicator, Domain, ReentrancyGuardTransient {
             Signatures.requireWill(terms.signers, digest, will);
         }
 
-        uint32 finalizesAt = uint32(block.timestamp) + terms.finalizationPeriod;
-        channel.ledger = ledger.withState(nonce, finalizesAt);
+        uint256 finalizesAt = block.timestamp + terms.finalizationPeriod;
+        // Cut to its 32 bits it would lie in the past, and nobody could respond.
+        if (finalizesAt > type(uint32).max) revert TimeOutOfBounds(finalizesAt, type(uint32).max);
+        channel.ledger = ledger.withState(nonce, uint32(finalizesAt));
         if (nonce != 0) channel.commitment = commitment;
-        emit Challenged(id, nonce, finalizesAt);
+        emit Challenged(id, nonce, uint32(finalizesAt));
     }
 
     /// @inheritdoc IAdjudicator
@@ -250,15 +258,12 @@ contract Adjudicator is IAdjudicator, Domain, ReentrancyGuardTransient {
 
     /// @inheritdoc IAdjudicator
     function claim(address token, address to) external nonReentrant returns (uint256 amount) {
-        Admission.requirePayout(to);
-        amount = credits[token][msg.sender];
-        if (amount == 0) revert NothingToClaim(token, msg.sender);
-        delete credits[token][msg.sender];
-        emit Claimed(token, msg.sender, to, amount);
-        uint256 unpaid = token == address(0)
-            ? BoundedCall.transferAll(to, amount)
-            : Tokens.send(token, to, amount, BoundedCall.ALL_GAS);
-        if (unpaid != 0) revert PayoutFailed(token, to, unpaid);
+        return _claim(token, msg.sender, to);
+    }
+
+    /// @inheritdoc IAdjudicator
+    function claimFor(address token, address payee) external nonReentrant returns (uint256 amount) {
+        return _claim(token, payee, payee);
     }
 
     /// @inheritdoc IAdjudicator
@@ -289,6 +294,12 @@ contract Adjudicator is IAdjudicator, Domain, ReentrancyGuardTransient {
         }
     }
 
+    /// @dev Guarded here and not at `deposit`: a deposit of native coin calls nobody, so there is nothing to guard.
+    function _pull(address token, uint256 amount) private nonReentrant returns (uint256 received) {
+        Admission.requireCode(token);
+        return Tokens.pull(token, msg.sender, amount);
+    }
+
     /// @dev Adds to a deposit what has arrived. Reads the ledger only here, after any call of the token, so that nothing the
     /// token did in between is overwritten.
     function _credit(bytes32 id, uint8 participant, uint256 received, int256 expected) private {
@@ -307,6 +318,18 @@ contract Adjudicator is IAdjudicator, Domain, ReentrancyGuardTransient {
             channel.ledger = ledger.withDeposit(participant, current + added);
         }
         emit Deposited(id, participant, received);
+    }
+
+    function _claim(address token, address payee, address to) private returns (uint256 amount) {
+        Admission.requirePayout(to);
+        amount = credits[token][payee];
+        if (amount == 0) revert NothingToClaim(token, payee);
+        delete credits[token][payee];
+        emit Claimed(token, payee, to, amount);
+        uint256 unpaid = token == address(0)
+            ? BoundedCall.transferAll(to, amount)
+            : Tokens.send(token, to, amount, BoundedCall.ALL_GAS);
+        if (unpaid != 0) revert PayoutFailed(token, to, unpaid);
     }
 
     /// @dev Pays both participants. A payout that fails becomes a credit, so neither can block the other.
@@ -366,12 +389,6 @@ contract Adjudicator is IAdjudicator, Domain, ReentrancyGuardTransient {
         return before == 0
             ? Settlement.first(total, ledger.deposit0() - opening.net, opening.locks, outcomes)
             : Settlement.further(total, resolved, opening.locks, outcomes);
-    }
-
-    /// @dev Only a dispute whose period is over can be half paid, so before that nothing is read.
-    function _isSettling(Channel storage channel, Ledger ledger) private view returns (bool) {
-        if (ledger.isOpen() || block.timestamp < ledger.finalizesAt()) return false;
-        return channel.resolved != 0;
     }
 
     function _view(bytes32 id) private view returns (ChannelView memory) {

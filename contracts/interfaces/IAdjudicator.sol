@@ -19,7 +19,7 @@ import {ChannelView, Opening, Signature, Terms} from "../types/Channel.sol";
 /// Clocks: `block.timestamp` in seconds. Participants: at least one honest watcher gets one transaction included within
 /// the finalization period.
 interface IAdjudicator {
-    event Deposited(bytes32 indexed channelId, uint8 indexed participant, uint256 amount);
+    event Deposited(bytes32 indexed channelId, uint8 participant, uint256 amount);
     event Withdrawn(bytes32 indexed channelId, uint40 nonce, uint256 amount0, uint256 amount1);
     event Challenged(bytes32 indexed channelId, uint40 nonce, uint32 finalizesAt);
     event Responded(bytes32 indexed channelId, uint40 nonce);
@@ -43,6 +43,7 @@ interface IAdjudicator {
     error AlreadyDeposited(int256 deposit, int256 expected);
     error DepositOutOfBounds(uint256 amount, uint256 maximum);
     error TokenWithoutCode(address token);
+    error TimeOutOfBounds(uint256 timestamp, uint256 latest);
     // phases
     error NotOpen(bytes32 channelId);
     error NotDisputed(bytes32 channelId);
@@ -143,6 +144,10 @@ interface IAdjudicator {
 
     /// @notice Sends what failed payouts credited to the caller to `to`.
     function claim(address token, address to) external returns (uint256 amount);
+
+    /// @notice Sends what failed payouts credited to `payee` to `payee` itself. Anyone may call, so that a payee that cannot
+    /// call `claim` is paid all the same once it can receive.
+    function claimFor(address token, address payee) external returns (uint256 amount);
 
     /// @notice Many channels at one block. A channel that was never funded reads as Open with zeros.
     function statuses(bytes32[] calldata channelIds) external view returns (ChannelView[] memory);

@@ -2,7 +2,12 @@
 pragma solidity 0.8.30;
 
 import {IAdjudicator} from "../interfaces/IAdjudicator.sol";
-import {MAX_DEPOSIT, MAX_FINALIZATION_PERIOD, MIN_FINALIZATION_PERIOD} from "../types/Bounds.sol";
+import {
+    LATEST_DEPOSIT,
+    MAX_DEPOSIT,
+    MAX_FINALIZATION_PERIOD,
+    MIN_FINALIZATION_PERIOD
+} from "../types/Bounds.sol";
 import {Terms} from "../types/Channel.sol";
 
 /// @title What a deposit refuses
@@ -14,17 +19,13 @@ library Admission {
         internal
         view
     {
-        (address signer0, address signer1) = (terms.signers[0], terms.signers[1]);
-        if (signer0 == signer1 || signer0 == address(0) || signer1 == address(0)) {
-            revert IAdjudicator.InvalidSigners(signer0, signer1);
-        }
+        _requireSigners(terms.signers[0], terms.signers[1]);
         requirePayout(terms.payouts[0]);
         requirePayout(terms.payouts[1]);
-        uint256 period = terms.finalizationPeriod;
-        if (period < MIN_FINALIZATION_PERIOD || period > MAX_FINALIZATION_PERIOD) {
-            revert IAdjudicator.FinalizationPeriodOutOfBounds(
-                period, MIN_FINALIZATION_PERIOD, MAX_FINALIZATION_PERIOD
-            );
+        _requirePeriod(terms.finalizationPeriod);
+        // Where no dispute could begin any more no money comes in: from 2106 on, or on a chain that counts milliseconds.
+        if (block.timestamp > LATEST_DEPOSIT) {
+            revert IAdjudicator.TimeOutOfBounds(block.timestamp, LATEST_DEPOSIT);
         }
         if (terms.app != address(0)) revert IAdjudicator.AppUnsupported(terms.app);
         if (participant > 1) revert IAdjudicator.InvalidParticipant(participant);
@@ -42,5 +43,22 @@ library Admission {
     /// @notice Reverts if `token` is no contract: a call to it would succeed and move nothing.
     function requireCode(address token) internal view {
         if (token.code.length == 0) revert IAdjudicator.TokenWithoutCode(token);
+    }
+
+    function _requireSigners(address signer0, address signer1) private pure {
+        if (signer0 == signer1) revert IAdjudicator.InvalidSigners(signer0, signer1);
+        if (signer0 == address(0)) revert IAdjudicator.InvalidSigners(signer0, signer1);
+        if (signer1 == address(0)) revert IAdjudicator.InvalidSigners(signer0, signer1);
+    }
+
+    function _requirePeriod(uint256 period) private pure {
+        if (period < MIN_FINALIZATION_PERIOD) _refusePeriod(period);
+        if (period > MAX_FINALIZATION_PERIOD) _refusePeriod(period);
+    }
+
+    function _refusePeriod(uint256 period) private pure {
+        revert IAdjudicator.FinalizationPeriodOutOfBounds(
+            period, MIN_FINALIZATION_PERIOD, MAX_FINALIZATION_PERIOD
+        );
     }
 }

@@ -8,10 +8,11 @@ import {IAdjudicator} from "../interfaces/IAdjudicator.sol";
 library BoundedCall {
     /// @dev Gas limit that hands on all there is.
     uint256 internal constant ALL_GAS = type(uint256).max;
-    /// @dev What a call costs at most besides the gas it hands on: a cold account, plus the slack of this check.
-    uint256 internal constant CALL_COST = 3000;
-    /// @dev The same with value, to an account that does not exist yet: 2,600 + 9,000 + 25,000 and slack.
-    uint256 internal constant VALUE_CALL_COST = 37_500;
+    /// @dev What a call costs at most besides the gas it hands on: a cold account of 2,600, another one that it delegates to
+    /// (EIP-7702), the slack of this check, and room for higher prices.
+    uint256 internal constant CALL_COST = 10_000;
+    /// @dev The same with value, to an account that does not exist yet: 2,600 + 9,000 + 25,000, slack and room.
+    uint256 internal constant VALUE_CALL_COST = 45_000;
 
     /// @notice Sends `value` with no data and copies nothing of the answer.
     /// @return unpaid Zero, or `value` if the transfer failed.

@@ -22,3 +22,6 @@ uint256 constant TOKEN_PAYOUT_GAS = 300_000;
 
 /// @dev Largest deposit, and largest sum of both, in base units. The smallest deposit is its negative.
 int256 constant MAX_DEPOSIT = 2 ** 91 - 1;
+
+/// @dev Last second, Unix time, in which a deposit is taken: a dispute begun now has to end within 32 bits, in 2106.
+uint256 constant LATEST_DEPOSIT = type(uint32).max - MAX_FINALIZATION_PERIOD;
