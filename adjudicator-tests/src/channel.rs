@@ -20,6 +20,7 @@ pub struct TestChannel {
     domain: Domain,
     keys: Pair<SigningKey>,
     registry: Address,
+    point_registry: Address,
 }
 
 impl TestChannel {
@@ -50,6 +51,7 @@ impl TestChannel {
             domain,
             keys,
             registry: addresses.hashlock_registry,
+            point_registry: addresses.pointlock_registry,
         })
     }
 
@@ -89,6 +91,20 @@ impl TestChannel {
             amount,
             payer,
             expiry: Timestamp::new(expiry),
+        }
+    }
+
+    /// A pointlock of this chain's registry.
+    pub const fn pointlock(
+        &self,
+        key: B256,
+        amount: u128,
+        payer: Participant,
+        expiry: u64,
+    ) -> Lock {
+        Lock {
+            condition: self.point_registry,
+            ..self.lock(key, amount, payer, expiry)
         }
     }
 

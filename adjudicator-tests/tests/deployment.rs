@@ -44,6 +44,7 @@ async fn deploying_again_changes_nothing() -> eyre::Result<()> {
     let again = deploy(devnet.rpc(), &payer, 31337).await?;
     assert_eq!(again.adjudicator, Deployed::AlreadyThere);
     assert_eq!(again.hashlock_registry, Deployed::AlreadyThere);
+    assert_eq!(again.pointlock_registry, Deployed::AlreadyThere);
     let sent = devnet
         .rpc()
         .transaction_count(payer.address(), At::Latest)
@@ -99,8 +100,12 @@ async fn a_chain_without_the_contracts_is_refused() -> eyre::Result<()> {
 #[tokio::test]
 async fn other_code_is_refused_down_to_the_last_byte() -> eyre::Result<()> {
     let devnet = Devnet::start(&AnvilOptions::default()).await?;
-    let registry = addresses().hashlock_registry;
-    for address in [registry, addresses().adjudicator] {
+    // The last one that is checked comes first, since each stays as it was made.
+    for address in [
+        addresses().pointlock_registry,
+        addresses().hashlock_registry,
+        addresses().adjudicator,
+    ] {
         let mut code = devnet.rpc().code(address).await?.to_vec();
         if let Some(last) = code.last_mut() {
             *last ^= 1;

@@ -21,7 +21,7 @@ pub enum AddressBookError {
     /// The file holds something else.
     #[error(
         "{path} does not hold the addresses of chain {chain_id}: {cause}; \
-         expected an object with `adjudicator` and `hashlockRegistry`"
+         expected an object with `adjudicator`, `hashlockRegistry` and `pointlockRegistry`"
     )]
     Malformed {
         /// EIP-155 chain id.

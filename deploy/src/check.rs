@@ -11,6 +11,8 @@ pub enum Contract {
     Adjudicator,
     /// The first time each SHA-256 preimage was revealed.
     HashlockRegistry,
+    /// The first time the scalar of each point was revealed.
+    PointlockRegistry,
 }
 
 /// Why a chain cannot be used.
@@ -86,7 +88,7 @@ pub enum CheckError {
 /// [`CheckError`]; nothing was changed.
 pub async fn check(rpc: &Rpc, expected: u64, addresses: Addresses) -> Result<(), CheckError> {
     check_chain(rpc, expected).await?;
-    for contract in Contract::BOTH {
+    for contract in Contract::ALL {
         let address = contract.address(&addresses);
         if !is_deployed(rpc, expected, contract, address).await? {
             return Err(CheckError::NoCode {
@@ -143,6 +145,7 @@ pub(crate) async fn is_deployed(
     let expected = match contract {
         Contract::Adjudicator => code::adjudicator_code(&found, chain_id, address),
         Contract::HashlockRegistry => code::hashlock_registry_code().to_vec(),
+        Contract::PointlockRegistry => code::pointlock_registry_code().to_vec(),
     };
     if expected == *found {
         return Ok(true);
@@ -158,13 +161,18 @@ pub(crate) async fn is_deployed(
 }
 
 impl Contract {
-    pub(crate) const BOTH: [Self; 2] = [Self::Adjudicator, Self::HashlockRegistry];
+    pub(crate) const ALL: [Self; 3] = [
+        Self::Adjudicator,
+        Self::HashlockRegistry,
+        Self::PointlockRegistry,
+    ];
 
     /// Where it is.
     pub const fn address(self, addresses: &Addresses) -> Address {
         match self {
             Self::Adjudicator => addresses.adjudicator,
             Self::HashlockRegistry => addresses.hashlock_registry,
+            Self::PointlockRegistry => addresses.pointlock_registry,
         }
     }
 
@@ -172,6 +180,7 @@ impl Contract {
         match self {
             Self::Adjudicator => code::adjudicator_init(),
             Self::HashlockRegistry => code::hashlock_registry_init(),
+            Self::PointlockRegistry => code::pointlock_registry_init(),
         }
     }
 }
@@ -181,6 +190,7 @@ impl fmt::Display for Contract {
         f.write_str(match self {
             Self::Adjudicator => "adjudicator",
             Self::HashlockRegistry => "hashlock registry",
+            Self::PointlockRegistry => "pointlock registry",
         })
     }
 }

@@ -12,6 +12,7 @@ use alloy::sol_types::{Eip712Domain, eip712_domain};
 mod artifacts {
     alloy::sol!(Adjudicator, "artifacts/Adjudicator.json");
     alloy::sol!(HashlockRegistry, "artifacts/HashlockRegistry.json");
+    alloy::sol!(PointlockRegistry, "artifacts/PointlockRegistry.json");
 }
 
 /// Creates the adjudicator.
@@ -19,9 +20,14 @@ pub(crate) fn adjudicator_init() -> &'static [u8] {
     &artifacts::Adjudicator::BYTECODE
 }
 
-/// Creates the registry.
+/// Creates the registry of preimages.
 pub(crate) fn hashlock_registry_init() -> &'static [u8] {
     &artifacts::HashlockRegistry::BYTECODE
+}
+
+/// Creates the registry of scalars.
+pub(crate) fn pointlock_registry_init() -> &'static [u8] {
+    &artifacts::PointlockRegistry::BYTECODE
 }
 
 /// The code that an adjudicator at `address` has, and so `found` when it is one.
@@ -31,9 +37,14 @@ pub(crate) fn adjudicator_code(found: &[u8], chain_id: u64, address: Address) ->
     filled(&artifacts::Adjudicator::DEPLOYED_BYTECODE, found, &words)
 }
 
-/// The code of every registry.
+/// The code of every registry of preimages.
 pub(crate) fn hashlock_registry_code() -> &'static [u8] {
     &artifacts::HashlockRegistry::DEPLOYED_BYTECODE
+}
+
+/// The code of every registry of scalars.
+pub(crate) fn pointlock_registry_code() -> &'static [u8] {
+    &artifacts::PointlockRegistry::DEPLOYED_BYTECODE
 }
 
 /// The hash by which code is named.
@@ -120,10 +131,11 @@ mod tests {
     }
 
     #[test]
-    fn the_adjudicator_leaves_places_open_and_the_registry_none() {
+    fn the_adjudicator_leaves_places_open_and_the_registries_none() {
         let code = adjudicator_code(&[], 31337, Address::repeat_byte(1));
         assert_ne!(code, artifacts::Adjudicator::DEPLOYED_BYTECODE.to_vec());
-        let registry = hashlock_registry_code();
-        assert_eq!(filled(registry, &[], &WORDS), registry);
+        for registry in [hashlock_registry_code(), pointlock_registry_code()] {
+            assert_eq!(filled(registry, &[], &WORDS), registry);
+        }
     }
 }

@@ -28,6 +28,7 @@ pub fn addresses() -> Addresses {
     Addresses {
         adjudicator: FACTORY.create2_from_code(SALT, code::adjudicator_init()),
         hashlock_registry: FACTORY.create2_from_code(SALT, code::hashlock_registry_init()),
+        pointlock_registry: FACTORY.create2_from_code(SALT, code::pointlock_registry_init()),
     }
 }
 
@@ -55,5 +56,7 @@ mod tests {
     fn the_contracts_have_different_addresses() {
         let addresses = addresses();
         assert_ne!(addresses.adjudicator, addresses.hashlock_registry);
+        assert_ne!(addresses.adjudicator, addresses.pointlock_registry);
+        assert_ne!(addresses.hashlock_registry, addresses.pointlock_registry);
     }
 }

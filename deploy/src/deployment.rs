@@ -16,8 +16,10 @@ pub struct Deployment {
     pub addresses: Addresses,
     /// What became of the adjudicator.
     pub adjudicator: Deployed,
-    /// What became of the registry.
+    /// What became of the registry of preimages.
     pub hashlock_registry: Deployed,
+    /// What became of the registry of scalars.
+    pub pointlock_registry: Deployed,
 }
 
 /// What became of one contract.
@@ -101,6 +103,7 @@ pub async fn deploy(
         addresses,
         adjudicator: job.ensure(Contract::Adjudicator, &addresses).await?,
         hashlock_registry: job.ensure(Contract::HashlockRegistry, &addresses).await?,
+        pointlock_registry: job.ensure(Contract::PointlockRegistry, &addresses).await?,
     })
 }
 

@@ -32,4 +32,7 @@ pub struct Addresses {
     /// The first time each SHA-256 preimage was revealed.
     #[serde(rename = "hashlockRegistry")]
     pub hashlock_registry: Address,
+    /// The first time the scalar of each point was revealed.
+    #[serde(rename = "pointlockRegistry")]
+    pub pointlock_registry: Address,
 }

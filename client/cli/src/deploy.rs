@@ -56,6 +56,11 @@ pub(crate) async fn run(options: Options) -> Result<()> {
                 deployment.addresses.hashlock_registry,
                 deployment.hashlock_registry,
             ),
+            (
+                "PointlockRegistry",
+                deployment.addresses.pointlock_registry,
+                deployment.pointlock_registry,
+            ),
         ] {
             match deployed {
                 Deployed::AlreadyThere => say!("{name:17} {address}  was there already"),
@@ -70,11 +75,13 @@ pub(crate) async fn run(options: Options) -> Result<()> {
     } else {
         check(&rpc, options.chain_id, addresses()).await?;
         let addresses = addresses();
-        say!("Adjudicator       {}  as expected", addresses.adjudicator);
-        say!(
-            "HashlockRegistry  {}  as expected",
-            addresses.hashlock_registry
-        );
+        for (name, address) in [
+            ("Adjudicator", addresses.adjudicator),
+            ("HashlockRegistry", addresses.hashlock_registry),
+            ("PointlockRegistry", addresses.pointlock_registry),
+        ] {
+            say!("{name:17} {address}  as expected");
+        }
     }
     if let Some(folder) = options.addresses {
         let file = write_addresses(&folder, options.chain_id, &addresses())?;

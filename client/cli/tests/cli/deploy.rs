@@ -50,13 +50,13 @@ async fn contracts_are_created_once_and_found_afterwards() {
     bare.devnet.funded(1).await.unwrap();
 
     let text = succeeded(&bare.deploy("31337", &key));
-    assert_eq!(text.matches("created,").count(), 2, "{text}");
+    assert_eq!(text.matches("created,").count(), 3, "{text}");
     let addresses = bare.devnet.addresses();
     assert!(text.contains(&addresses.adjudicator.to_string()), "{text}");
     let text = succeeded(&bare.deploy("31337", &key));
-    assert_eq!(text.matches("was there already").count(), 2, "{text}");
+    assert_eq!(text.matches("was there already").count(), 3, "{text}");
     let text = succeeded(&bare.check());
-    assert_eq!(text.matches("as expected").count(), 2, "{text}");
+    assert_eq!(text.matches("as expected").count(), 3, "{text}");
 }
 
 #[tokio::test]
