@@ -19,6 +19,7 @@ import {ChannelView, Opening, Signature, Status, Terms} from "./types/Channel.so
 import {Channel, Ledger, packLedger} from "./types/Ledger.sol";
 
 /// @title The court of all channels of a chain
+/// @notice What each call promises is said in `IAdjudicator`; here is how it is kept.
 contract Adjudicator is IAdjudicator, Domain, ReentrancyGuardTransient {
     /// @dev Bit of `Channel.resolved` that marks a channel as Settling, also while none of its locks is resolved.
     uint256 private constant SETTLING = 1 << 255;
@@ -279,7 +280,7 @@ contract Adjudicator is IAdjudicator, Domain, ReentrancyGuardTransient {
     }
 
     /// @inheritdoc IAdjudicator
-    function domainSeparator() external view returns (bytes32) {
+    function domainSeparator() external view returns (bytes32 separator) {
         return _domainSeparator();
     }
 

@@ -3,7 +3,8 @@ pragma solidity 0.8.30;
 
 import {MessageHashUtils} from "@openzeppelin/contracts/utils/cryptography/MessageHashUtils.sol";
 
-/// @title The EIP-712 domain: a signature counts on one chain and for one deployment
+/// @title The EIP-712 domain
+/// @notice A signature counts on one chain and for one deployment.
 abstract contract Domain {
     bytes32 private constant DOMAIN_TYPEHASH = keccak256(
         "EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)"

@@ -5,6 +5,7 @@ import {Reveals} from "./Reveals.sol";
 import {IHashlockRegistry} from "./interfaces/IHashlockRegistry.sol";
 
 /// @title The first time each SHA-256 preimage was revealed
+/// @notice What it promises is said in `IHashlockRegistry` and `IReveals`.
 contract HashlockRegistry is Reveals, IHashlockRegistry {
     /// @inheritdoc IHashlockRegistry
     function reveal(bytes32 preimage) external returns (bytes32 key) {

@@ -5,6 +5,7 @@ import {Reveals} from "./Reveals.sol";
 import {IPointlockRegistry} from "./interfaces/IPointlockRegistry.sol";
 
 /// @title The first time the scalar of each point was revealed
+/// @notice What it promises is said in `IPointlockRegistry` and `IReveals`.
 contract PointlockRegistry is Reveals, IPointlockRegistry {
     /// @dev n, the order of secp256k1.
     uint256 private constant ORDER =

@@ -4,8 +4,8 @@ pragma solidity 0.8.30;
 import {ICondition} from "./interfaces/ICondition.sol";
 import {IReveals} from "./interfaces/IReveals.sol";
 
-/// @title What the registries share: the record, and what a lock is worth by it
-/// @dev They say what a secret is and which key it has, and write the record: the block time, once.
+/// @title What the registries share
+/// @notice The record, and what a lock is worth by it. They say what a secret is and which key it has, and write the record: the block time, once.
 abstract contract Reveals is IReveals {
     /// @inheritdoc IReveals
     mapping(bytes32 key => uint256 timestamp) public revealedAt;

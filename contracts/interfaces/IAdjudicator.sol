@@ -13,69 +13,190 @@ import {ChannelView, Opening, Signature, Terms} from "../types/Channel.sol";
 /// - `Withdraw(bytes32 channelId,uint40 nonce,uint128 amount0,uint128 amount1,uint40 deadline)`
 /// - `Close(bytes32 channelId,int128 net)`
 ///
-/// A participant that calls for itself counts as a signer: its entry in `signatures` is not read.
+/// Signatures are plain ECDSA in the compact form of EIP-2098, with a low s. A participant that calls for itself counts as a
+/// signer: its entry in `signatures` is not read. A signer whose account delegates to code (EIP-7702) hands that right to
+/// whoever can make the code call.
 ///
-/// Assumptions. Tokens: a transfer out debits exactly its amount; a token that breaks this harms its own channels only.
-/// Clocks: `block.timestamp` in seconds. Participants: at least one honest watcher gets one transaction included within
-/// the finalization period.
+/// Amounts are base units of the channel's token, times are Unix seconds, and `block.timestamp` is the only clock.
+///
+/// Assumptions:
+/// - Tokens: a transfer out debits this contract by exactly its amount, and this contract's balance falls by nothing else. A
+///   token that breaks this harms its own channels only.
+/// - Clocks: `block.timestamp` counts seconds and is below 2^32 (2106). A challenge that would end later reverts, deposits stop
+///   one longest finalization period before, and a cooperative close works for ever.
+/// - Participants: at least one honest watcher gets one transaction included within the finalization period.
+/// - Conditions: what they answer never changes once resolved. A condition that breaks this harms the channels that lock money
+///   under it, and only those.
 interface IAdjudicator {
+    /// @notice Money came into a channel.
+    /// @param channelId The channel.
+    /// @param participant Whose deposit grew, 0 or 1.
+    /// @param amount By how much: what arrived, at most what was asked for.
     event Deposited(bytes32 indexed channelId, uint8 participant, uint256 amount);
+
+    /// @notice Money left a channel that stays open, with the consent of both.
+    /// @param channelId The channel.
+    /// @param nonce The channel's nonce from now on; states below it are void.
+    /// @param amount0 Taken out of participant 0's deposit, and paid or credited to it.
+    /// @param amount1 The same for participant 1.
     event Withdrawn(bytes32 indexed channelId, uint40 nonce, uint256 amount0, uint256 amount1);
+
+    /// @notice A finalization period began.
+    /// @param channelId The channel.
+    /// @param nonce Nonce of the state under dispute; only higher ones can replace it.
+    /// @param finalizesAt First second in which nobody can respond and anyone can settle.
     event Challenged(bytes32 indexed channelId, uint40 nonce, uint32 finalizesAt);
+
+    /// @notice A newer state replaced the one under dispute; the deadline stayed.
+    /// @param channelId The channel.
+    /// @param nonce Nonce of the newer state.
     event Responded(bytes32 indexed channelId, uint40 nonce);
-    /// @notice Money left the channel by `settle`; `status` is Settling while locks remain, else Closed.
+
+    /// @notice Money left a channel by `settle`. The channel is closed once all locks of the state are resolved.
+    /// @param channelId The channel.
+    /// @param amount0 What this call paid or credited to participant 0.
+    /// @param amount1 The same for participant 1.
+    /// @param resolvedLocks Bit i is set when lock i has been paid out, by this call or one before.
     event Settled(
         bytes32 indexed channelId, uint256 amount0, uint256 amount1, uint256 resolvedLocks
     );
+
+    /// @notice A channel was closed with the consent of both.
+    /// @param channelId The channel.
+    /// @param amount0 What was paid or credited to participant 0.
+    /// @param amount1 The same for participant 1.
     event Closed(bytes32 indexed channelId, uint256 amount0, uint256 amount1);
-    /// @notice A payout failed and can be fetched with `claim`.
+
+    /// @notice A payout failed and waits for `claim` or `claimFor`.
+    /// @param token The ERC-20, or zero for the native coin.
+    /// @param payee Whose payout it was.
+    /// @param amount What could not be paid.
     event Credited(address indexed token, address indexed payee, uint256 amount);
+
+    /// @notice A credit was paid.
+    /// @param token The ERC-20, or zero for the native coin.
+    /// @param payee Whose credit it was.
+    /// @param to Who got the money.
+    /// @param amount All that was credited.
     event Claimed(address indexed token, address indexed payee, address to, uint256 amount);
 
-    // deposit
+    // What a deposit refuses
+
+    /// @notice The signers have to be two accounts that are not zero.
     error InvalidSigners(address signer0, address signer1);
+
+    /// @notice Money goes neither to zero nor to this contract.
     error InvalidPayout(address payout);
+
+    /// @notice The finalization period has to lie within the bounds, in seconds.
     error FinalizationPeriodOutOfBounds(uint256 period, uint256 minimum, uint256 maximum);
+
+    /// @notice This adjudicator takes payment channels only, whose `app` is zero.
     error AppUnsupported(address app);
+
+    /// @notice A channel has participants 0 and 1.
     error InvalidParticipant(uint256 participant);
+
+    /// @notice Nothing arrived, or nothing was to.
     error NothingDeposited();
+
+    /// @notice A native deposit brings exactly its amount along, one of an ERC-20 brings no value.
     error WrongValue(uint256 sent, uint256 expected);
+
+    /// @notice The deposit already was what this one was to make it, so this one is a repetition.
     error AlreadyDeposited(int256 deposit, int256 expected);
+
+    /// @notice A deposit, and the sum of both, is at most `maximum`.
     error DepositOutOfBounds(uint256 amount, uint256 maximum);
+
+    /// @notice The token is no contract.
     error TokenWithoutCode(address token);
-    error TimeOutOfBounds(uint256 timestamp, uint256 latest);
-    // phases
+
+    // What the phase of a channel refuses
+
+    /// @notice The channel is in dispute, settling or closed.
     error NotOpen(bytes32 channelId);
+
+    /// @notice The channel is open or closed.
     error NotDisputed(bytes32 channelId);
+
+    /// @notice The channel is closed, or a settlement has paid a part of it.
     error AlreadyPaidOut(bytes32 channelId);
+
+    /// @notice Too late to respond: that was possible before `finalizesAt`.
     error FinalizationPeriodOver(uint256 finalizesAt, uint256 timestamp);
+
+    /// @notice Too early to settle: that is possible from `finalizesAt` on.
     error FinalizationPeriodRunning(uint256 finalizesAt, uint256 timestamp);
+
+    /// @notice Too late to withdraw: that was possible up to `deadline`.
     error DeadlineOver(uint256 deadline, uint256 timestamp);
-    // states
+
+    /// @notice A time that has to be at most `latest` is later: no dispute could end within 32 bits.
+    error TimeOutOfBounds(uint256 timestamp, uint256 latest);
+
+    // What a state refuses
+
+    /// @notice The nonce has to be above `stored`; for a challenge, at least `stored`.
     error StaleNonce(uint256 stored, uint256 received);
+
+    /// @notice A state of a nonce other than 0 has a commitment that is not zero.
     error MissingCommitment(uint256 nonce);
+
+    /// @notice The opening, or the commitment of nonce 0, is not the one under dispute.
     error WrongCommitment(bytes32 expected, bytes32 received);
+
+    /// @notice The signature is not that of this signer; `recovered` is zero when it is malformed.
     error WrongSigner(address expected, address recovered);
+
+    /// @notice The caller is no signer and carries no signer's `Challenge`.
     error NotAParticipant(address caller);
+
+    /// @notice A withdrawal takes at most what the channel holds.
     error AmountExceedsBalance(int256 available, uint256 requested);
+
+    /// @notice The net would leave a participant with less than nothing. A close waits for the deposit that is missing.
     error NetExceedsDeposits(int256 net, int256 deposit0, int256 deposit1);
+
+    /// @notice A state has at most `maximum` locks.
     error TooManyLocks(uint256 count, uint256 maximum);
+
+    /// @notice No further lock is resolved yet.
     error NothingResolved(bytes32 channelId);
+
+    /// @notice The transaction needs a higher gas limit: what is left would starve a payee, a token or a condition.
     error InsufficientGas(uint256 available, uint256 required);
-    // claim
+
+    // What a claim refuses
+
+    /// @notice Nothing is credited to this payee.
     error NothingToClaim(address token, address payee);
+
+    /// @notice The transfer failed again; the credit stays.
     error PayoutFailed(address token, address to, uint256 amount);
 
-    /// @notice Adds to `participant`'s deposit. Anyone may pay.
-    /// @dev A native deposit takes `msg.value == amount`; an ERC-20 one takes no value and is credited by balance difference.
+    /// @notice Adds to a participant's deposit. Anyone may pay, at any time before a dispute.
+    /// @dev A native deposit takes `msg.value == amount`; an ERC-20 one takes no value, spends the caller's allowance and counts
+    /// what arrives, at most `amount`.
+    /// @param terms The channel's terms. Refused are those that could harm the depositor.
+    /// @param participant Whose deposit grows, 0 or 1.
+    /// @param amount What to deposit.
     /// @param expected The participant's deposit as the caller knows it. A repeated transaction is caught by it: the call
     /// reverts only when the deposit already is `expected` and what arrives now, or more, so that dust cannot block it.
     function deposit(Terms calldata terms, uint8 participant, uint256 amount, int256 expected)
         external
         payable;
 
-    /// @notice `deposit` of an ERC-20 after spending an ERC-2612 permit of the caller for this contract; a permit that
-    /// fails (spent by a front-runner) is ignored, the allowance decides.
+    /// @notice `deposit` of an ERC-20 after spending an ERC-2612 permit of the caller for this contract.
+    /// @dev A permit that fails (spent by a front-runner) is ignored, the allowance decides.
+    /// @param terms As for `deposit`.
+    /// @param participant As for `deposit`.
+    /// @param amount As for `deposit`, and the value of the permit.
+    /// @param expected As for `deposit`.
+    /// @param permitDeadline Last second of the permit.
+    /// @param v Of the permit's signature.
+    /// @param r Of the permit's signature.
+    /// @param s Of the permit's signature.
     function depositWithPermit(
         Terms calldata terms,
         uint8 participant,
@@ -90,6 +211,16 @@ interface IAdjudicator {
     /// @notice `deposit` of an ERC-20 by an ERC-3009 `receiveWithAuthorization` signed by `from`. Anyone may submit it.
     /// @dev The authorization's nonce has to be `keccak256(abi.encode(channelId, participant, expected))`, so that whoever
     /// submits it cannot turn the money to another channel or participant.
+    /// @param terms As for `deposit`.
+    /// @param participant As for `deposit`.
+    /// @param amount As for `deposit`, and the value of the authorization.
+    /// @param expected As for `deposit`.
+    /// @param from Who signed the authorization and pays.
+    /// @param validAfter Of the authorization.
+    /// @param validBefore Of the authorization.
+    /// @param v Of the authorization's signature.
+    /// @param r Of the authorization's signature.
+    /// @param s Of the authorization's signature.
     function depositWithAuthorization(
         Terms calldata terms,
         uint8 participant,
@@ -103,12 +234,20 @@ interface IAdjudicator {
         bytes32 s
     ) external;
 
-    /// @notice Pays both participants by `net` at once, with the consent of both; also during a dispute.
+    /// @notice Pays both participants by `net` at once and for ever, with the consent of both; also during a dispute, until a
+    /// settlement has paid a part.
+    /// @param terms The channel's terms.
+    /// @param net What participant 0 has paid participant 1, less what came back.
+    /// @param signatures Over `Close`, of both.
     function close(Terms calldata terms, int128 net, Signature[2] calldata signatures) external;
 
     /// @notice Pays out of both deposits with the consent of both; the channel stays open and states below `nonce` are void.
+    /// Both amounts may be zero: a checkpoint.
+    /// @param terms The channel's terms.
     /// @param nonce Nonce of a co-signed state; above the stored one.
+    /// @param amounts What to take out of each participant's deposit, together at most what the channel holds.
     /// @param deadline Last second in which the withdrawal may be executed.
+    /// @param signatures Over `Withdraw`, of both.
     function withdraw(
         Terms calldata terms,
         uint40 nonce,
@@ -117,8 +256,12 @@ interface IAdjudicator {
         Signature[2] calldata signatures
     ) external;
 
-    /// @notice Starts the finalization period, once, with a state at or above the stored nonce.
-    /// @dev Nonce 0 (nothing paid) takes a zero commitment and no signatures; any other needs both and a commitment.
+    /// @notice Starts the finalization period, once, with a state at or above the stored nonce. Anyone may call who shows a
+    /// participant's will: a signer, or a carrier of a signer's `Challenge`.
+    /// @param terms The channel's terms.
+    /// @param nonce Nonce of the state. Nonce 0 means that nothing was paid and needs no signatures.
+    /// @param commitment Hash of the state's opening; zero for nonce 0.
+    /// @param signatures Over `State`, of both; not read for nonce 0.
     /// @param will One signer's `Challenge` signature; not read when the caller is a signer.
     function challenge(
         Terms calldata terms,
@@ -130,6 +273,10 @@ interface IAdjudicator {
 
     /// @notice Replaces the state under dispute by one of strictly higher nonce, while `block.timestamp < finalizesAt`.
     /// Anyone may call. Never moves the deadline.
+    /// @param terms The channel's terms.
+    /// @param nonce Nonce of the newer state.
+    /// @param commitment Hash of its opening.
+    /// @param signatures Over `State`, of both.
     function respond(
         Terms calldata terms,
         uint40 nonce,
@@ -139,25 +286,45 @@ interface IAdjudicator {
 
     /// @notice Pays all that is certain, from `block.timestamp >= finalizesAt`. Anyone may call, again and again until the
     /// last lock is resolved; a call that resolves nothing reverts.
+    /// @dev What a state gives away beyond what the channel holds is cut: first the free money, then the locks in their order.
+    /// A payout that fails becomes a credit, so no payee can keep the other from its money.
+    /// @param terms The channel's terms.
     /// @param opening Content of the state under dispute; all zero for nonce 0.
     function settle(Terms calldata terms, Opening calldata opening) external;
 
     /// @notice Sends what failed payouts credited to the caller to `to`.
+    /// @param token The ERC-20, or zero for the native coin.
+    /// @param to Who gets the money; neither zero nor this contract.
+    /// @return amount What was sent: all that was credited.
     function claim(address token, address to) external returns (uint256 amount);
 
     /// @notice Sends what failed payouts credited to `payee` to `payee` itself. Anyone may call, so that a payee that cannot
     /// call `claim` is paid all the same once it can receive.
+    /// @param token The ERC-20, or zero for the native coin.
+    /// @param payee Whose credit it is, and who gets the money.
+    /// @return amount What was sent: all that was credited.
     function claimFor(address token, address payee) external returns (uint256 amount);
 
     /// @notice Many channels at one block. A channel that was never funded reads as Open with zeros.
-    function statuses(bytes32[] calldata channelIds) external view returns (ChannelView[] memory);
+    /// @param channelIds The channels to read.
+    /// @return views One for each, in the same order.
+    function statuses(bytes32[] calldata channelIds)
+        external
+        view
+        returns (ChannelView[] memory views);
 
-    /// @notice What failed payouts credited to `payee`.
-    function credits(address token, address payee) external view returns (uint256);
+    /// @notice What failed payouts credited to a payee.
+    /// @param token The ERC-20, or zero for the native coin.
+    /// @param payee Whose credit it is.
+    /// @return amount What `claim` would send.
+    function credits(address token, address payee) external view returns (uint256 amount);
 
-    /// @notice EIP-712 domain separator of this contract on this chain.
-    function domainSeparator() external view returns (bytes32);
+    /// @notice EIP-712 domain separator of this contract on this chain; another one after a fork that changes the chain id.
+    /// @return separator Its hash.
+    function domainSeparator() external view returns (bytes32 separator);
 
-    /// @notice `keccak256(abi.encode(terms))`.
-    function channelId(Terms calldata terms) external pure returns (bytes32);
+    /// @notice The channel's id: `keccak256(abi.encode(terms))`.
+    /// @param terms The channel's terms.
+    /// @return id Its hash.
+    function channelId(Terms calldata terms) external pure returns (bytes32 id);
 }

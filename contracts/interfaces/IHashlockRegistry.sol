@@ -8,12 +8,16 @@ import {IReveals} from "./IReveals.sol";
 /// Lightning and Bitcoin.
 interface IHashlockRegistry is IReveals {
     /// @notice A preimage was revealed for the first time.
+    /// @param key Its SHA-256.
+    /// @param preimage The secret.
     event Revealed(bytes32 indexed key, bytes32 preimage);
 
     /// @notice Records the block time of the first reveal; later reveals of the same preimage change nothing.
+    /// @param preimage The secret.
     /// @return key `sha256(preimage)`.
     function reveal(bytes32 preimage) external returns (bytes32 key);
 
     /// @notice `reveal` for each preimage in turn.
+    /// @param preimages The secrets.
     function revealMany(bytes32[] calldata preimages) external;
 }

@@ -16,6 +16,8 @@ import {IReveals} from "./IReveals.sol";
 ///   itself; the registry takes any scalar with that address.
 interface IPointlockRegistry is IReveals {
     /// @notice A scalar was revealed for the first time.
+    /// @param key The address of its point.
+    /// @param scalar The secret.
     event Revealed(bytes32 indexed key, bytes32 scalar);
 
     /// @notice A scalar was not from 1 to `order` - 1, so it is not the one scalar of its point, or its point has no address.
@@ -23,9 +25,11 @@ interface IPointlockRegistry is IReveals {
 
     /// @notice Records the block time of the first reveal; later reveals of the same scalar change nothing. Reverts with
     /// `ScalarOutOfRange`.
+    /// @param scalar The secret.
     /// @return key The address of the scalar's point, after 12 zero bytes.
     function reveal(bytes32 scalar) external returns (bytes32 key);
 
     /// @notice `reveal` for each scalar in turn; reverts as a whole if one of them is refused.
+    /// @param scalars The secrets.
     function revealMany(bytes32[] calldata scalars) external;
 }

@@ -9,6 +9,8 @@ import {ICondition} from "./ICondition.sol";
 /// returns to its payer in full, from the second after the expiry on. Records are never changed and nobody can take one
 /// back; anybody may reveal, and a reveal makes the secret public.
 interface IReveals is ICondition {
-    /// @notice Block time of the first reveal of the secret of `key`, Unix time in seconds; zero if there was none.
-    function revealedAt(bytes32 key) external view returns (uint256);
+    /// @notice Block time of the first reveal of the secret of a key.
+    /// @param key What locks name: it follows from the secret.
+    /// @return timestamp Unix time in seconds; zero if there was no reveal.
+    function revealedAt(bytes32 key) external view returns (uint256 timestamp);
 }

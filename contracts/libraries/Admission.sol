@@ -14,7 +14,10 @@ import {Terms} from "../types/Channel.sol";
 /// @notice Terms that could harm their depositor. Checked at deposits only: a channel of other terms never holds money, so
 /// nothing that is done to it matters.
 library Admission {
-    /// @notice Reverts unless `amount` may be deposited for `participant` of a channel with these terms.
+    /// @notice Reverts unless a deposit may be made.
+    /// @param terms Of the channel.
+    /// @param participant Whose deposit it is.
+    /// @param amount What is to be deposited, in base units.
     function requireFundable(Terms calldata terms, uint8 participant, uint256 amount)
         internal
         view
@@ -35,12 +38,14 @@ library Admission {
     }
 
     /// @notice Reverts unless `payout` can be paid: money sent to the adjudicator would be nobody's.
+    /// @param payout Who is to be paid.
     function requirePayout(address payout) internal view {
         if (payout == address(this)) revert IAdjudicator.InvalidPayout(payout);
         if (payout == address(0)) revert IAdjudicator.InvalidPayout(payout);
     }
 
     /// @notice Reverts if `token` is no contract: a call to it would succeed and move nothing.
+    /// @param token The ERC-20.
     function requireCode(address token) internal view {
         if (token.code.length == 0) revert IAdjudicator.TokenWithoutCode(token);
     }

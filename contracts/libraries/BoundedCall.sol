@@ -15,6 +15,9 @@ library BoundedCall {
     uint256 internal constant VALUE_CALL_COST = 45_000;
 
     /// @notice Sends `value` with no data and copies nothing of the answer.
+    /// @param target Who gets it.
+    /// @param value Amount in base units.
+    /// @param gasLimit Gas handed on, besides the stipend of 2,300; the call reverts when there is less.
     /// @return unpaid Zero, or `value` if the transfer failed.
     function transfer(address target, uint256 value, uint256 gasLimit)
         internal
@@ -27,12 +30,19 @@ library BoundedCall {
     }
 
     /// @notice `transfer` with all the gas there is.
+    /// @param target Who gets it.
+    /// @param value Amount in base units.
+    /// @return unpaid Zero, or `value` if the transfer failed.
     function transferAll(address target, uint256 value) internal returns (uint256 unpaid) {
         assembly ("memory-safe") {
             if iszero(call(gas(), target, value, 0, 0, 0, 0)) { unpaid := value }
         }
     }
 
+    /// @notice Calls `target`, which may change what it likes.
+    /// @param target The contract to call.
+    /// @param data Selector and arguments.
+    /// @param gasLimit Gas handed on; the call reverts when there is less.
     /// @return success Whether the call did not revert.
     /// @return size Length of the answer in bytes.
     /// @return word First 32 bytes of the answer; read it only if `size` is 32 or more.
@@ -48,6 +58,10 @@ library BoundedCall {
         }
     }
 
+    /// @notice Asks `target`, which can change nothing.
+    /// @param target The contract to ask.
+    /// @param data Selector and arguments.
+    /// @param gasLimit Gas handed on; the call reverts when there is less.
     /// @return success Whether the call did not revert.
     /// @return size Length of the answer in bytes.
     /// @return word0 First 32 bytes of the answer; read it only if `size` is 32 or more.
@@ -69,6 +83,8 @@ library BoundedCall {
     /// @notice Reverts unless a call that costs `cost` itself can hand on all of `gasLimit`.
     /// @dev A caller hands on at most 63/64 of what it has, silently less than asked for: without this check whoever
     /// calls the adjudicator could choose a gas limit at which a payout or a condition fails.
+    /// @param gasLimit Gas to hand on; `ALL_GAS` asks for nothing.
+    /// @param cost Gas that the call itself costs.
     function requireGas(uint256 gasLimit, uint256 cost) internal view {
         if (gasLimit == ALL_GAS) return;
         uint256 required = gasLimit + gasLimit / 63 + 1 + cost;

@@ -8,8 +8,11 @@ import {BoundedCall} from "./BoundedCall.sol";
 import {Settlement} from "./Settlement.sol";
 
 /// @title Asking conditions what locks are worth
+/// @notice A condition is foreign code with a fixed stipend: it can neither be starved nor spend more.
 library Conditions {
     /// @notice Asks the condition of each lock that is not yet in the bitmap `resolved`.
+    /// @param locks All locks of the state.
+    /// @param resolved Bit i is set when lock i has been paid out before.
     /// @return outcomes For each lock the amount for its payee, or `Settlement.UNRESOLVED`.
     function outcomesOf(Lock[] calldata locks, uint256 resolved)
         internal

@@ -24,7 +24,9 @@ library Settlement {
     /// @notice Divides the free money by `net` and keeps each lock's share; then pays the locks that are resolved.
     /// @param total What the channel holds.
     /// @param balance0 What participant 0 put in, less what it took out and what it has paid; may be negative.
+    /// @param locks All locks of the state.
     /// @param outcomes For each lock the amount for its payee, or `UNRESOLVED`.
+    /// @return division What to pay now.
     function first(uint256 total, int256 balance0, Lock[] calldata locks, uint256[] memory outcomes)
         internal
         pure
@@ -43,6 +45,10 @@ library Settlement {
 
     /// @notice Pays locks that have been resolved since.
     /// @param total What the channel still holds: the shares of the locks that `resolved` does not contain.
+    /// @param resolved Bit i is set when lock i has been paid out before.
+    /// @param locks All locks of the state.
+    /// @param outcomes For each lock the amount for its payee, or `UNRESOLVED`.
+    /// @return division What to pay now.
     function further(
         uint256 total,
         uint256 resolved,
@@ -53,8 +59,11 @@ library Settlement {
         _payLocks(division, total, locks, outcomes);
     }
 
-    /// @notice Whether all of `count` locks are in the bitmap `resolved`.
-    function isComplete(uint256 resolved, uint256 count) internal pure returns (bool) {
+    /// @notice Whether all locks have been paid out.
+    /// @param resolved Bit i is set when lock i has been.
+    /// @param count How many locks the state has, at most 255.
+    /// @return complete Whether none is left.
+    function isComplete(uint256 resolved, uint256 count) internal pure returns (bool complete) {
         return resolved == (1 << count) - 1;
     }
 

@@ -10,6 +10,9 @@ import {Signature} from "../types/Channel.sol";
 /// @notice Plain ECDSA, low s, 64 bytes. Whoever calls for itself needs no signature of its own.
 library Signatures {
     /// @notice Reverts unless both signers consent to `digest`.
+    /// @param signers Of the channel.
+    /// @param digest What is consented to.
+    /// @param signatures One of each, in the same order; that of the caller is not read.
     function requireBoth(
         address[2] calldata signers,
         bytes32 digest,
@@ -19,7 +22,10 @@ library Signatures {
         _require(signers[1], digest, signatures[1]);
     }
 
-    /// @notice Reverts unless `signature` over `digest` is of one of the signers.
+    /// @notice Reverts unless one of the signers signed `digest`.
+    /// @param signers Of the channel.
+    /// @param digest The `Challenge`.
+    /// @param signature Of either.
     function requireWill(address[2] calldata signers, bytes32 digest, Signature calldata signature)
         internal
         view
@@ -30,7 +36,10 @@ library Signatures {
         }
     }
 
-    /// @notice The signer of `digest`; zero when the signature is not well formed.
+    /// @notice Says who signed `digest`.
+    /// @param digest What was signed.
+    /// @param signature Compact, with a low s.
+    /// @return recovered The signer; zero when the signature is not well formed.
     function recover(bytes32 digest, Signature calldata signature)
         internal
         pure
@@ -39,7 +48,15 @@ library Signatures {
         (recovered,,) = ECDSA.tryRecover(digest, signature.r, signature.vs);
     }
 
-    function isSigner(address[2] calldata signers, address account) internal pure returns (bool) {
+    /// @notice Whether an account is one of the signers.
+    /// @param signers Of the channel.
+    /// @param account Who it may be.
+    /// @return found Whether it is.
+    function isSigner(address[2] calldata signers, address account)
+        internal
+        pure
+        returns (bool found)
+    {
         return account == signers[0] || account == signers[1];
     }
 

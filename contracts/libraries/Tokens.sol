@@ -7,10 +7,15 @@ import {TOKEN_PAYOUT_GAS} from "../types/Bounds.sol";
 import {BoundedCall} from "./BoundedCall.sol";
 
 /// @title Moving ERC-20 tokens whatever they answer
+/// @notice Balances count, answers only where they report success.
 library Tokens {
     /// @notice Sends `amount` of `token` to `to`.
     /// @dev A token that reports success (true, or nothing at all) is believed, one that reverts has moved nothing. Any other
     /// answer proves neither, so the balance decides.
+    /// @param token The ERC-20.
+    /// @param to Who gets it.
+    /// @param amount Base units.
+    /// @param gasLimit Gas the token gets for the transfer; the call reverts when there is less.
     /// @return unpaid What of `amount` did not leave this contract.
     function send(address token, address to, uint256 amount, uint256 gasLimit)
         internal
@@ -31,6 +36,10 @@ library Tokens {
 
     /// @notice Pulls `amount` of `token` from `from`.
     /// @dev Only what arrives counts; neither a failure nor the answer is looked at.
+    /// @param token The ERC-20.
+    /// @param from Who pays, by an allowance for this contract.
+    /// @param amount Base units.
+    /// @return received What arrived; of more than `amount`, `amount`.
     function pull(address token, address from, uint256 amount) internal returns (uint256 received) {
         return receiveBy(
             token, amount, abi.encodeCall(IERC20.transferFrom, (from, address(this), amount))
@@ -38,6 +47,9 @@ library Tokens {
     }
 
     /// @notice Calls `token` with `data`, which should move `amount` to this contract.
+    /// @param token The ERC-20.
+    /// @param amount Base units.
+    /// @param data Selector and arguments of the call that moves them.
     /// @return received What arrived; of more than `amount`, `amount`.
     function receiveBy(address token, uint256 amount, bytes memory data)
         internal
