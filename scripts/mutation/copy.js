@@ -1,0 +1,101 @@
+// A copy of the checkout in which the tests of forge meet a mutant: its bytecode takes the place of the artifact.
+"use strict";
+
+const { spawn, execFileSync } = require("child_process");
+const fs = require("fs");
+const os = require("os");
+const path = require("path");
+
+// What forge needs, and its cache, without which it would compile for a minute first.
+const PARTS = ["foundry.toml", "contracts", "adjudicator-tests", "scripts", "out", "cache"];
+const PACKAGES = ["@foundry-rs", "@openzeppelin", "@uniswap", "solc"];
+// Gas is no behaviour, and symbolic proofs and recorded figures are not what a mutant is tested with.
+const NOT_RUN = "adjudicator-tests/{gas,symbolic}/**";
+// First the tests of the functions, which notice most; what they let pass meets all. Bounds of gas hold for optimized code only.
+const NOT_QUICK = "adjudicator-tests/{gas,symbolic,invariant,differential}/**";
+const NOT_QUICK_TESTS = "[cC]osts|[sS]tarved|Gas";
+const QUICK = { FOUNDRY_FUZZ_RUNS: "8" };
+
+class Copy {
+  constructor(root) {
+    this.root = fs.mkdtempSync(path.join(os.tmpdir(), "counterfoil-mutation-"));
+    for (const part of PARTS) {
+      const from = path.join(root, part);
+      if (fs.existsSync(from)) fs.cpSync(from, path.join(this.root, part), { recursive: true });
+    }
+    fs.mkdirSync(path.join(this.root, "node_modules"));
+    for (const name of PACKAGES) {
+      const to = path.join(this.root, "node_modules", name);
+      fs.cpSync(path.join(root, "node_modules", name), to, { recursive: true });
+    }
+    this.forge = path.join(this.root, "scripts", "forge");
+    execFileSync(this.forge, ["build"], { cwd: this.root, stdio: ["ignore", "ignore", "inherit"] });
+    this.originals = new Map();
+  }
+
+  artifact({ file, contract }) {
+    return path.join(this.root, "out", path.basename(file), `${contract}.json`);
+  }
+
+  /** Runtime code that forge itself compiled. */
+  runtime(target) {
+    const { deployedBytecode } = JSON.parse(this.original(target));
+    return deployedBytecode.object.slice(2);
+  }
+
+  original(target) {
+    const file = this.artifact(target);
+    if (!this.originals.has(file)) this.originals.set(file, fs.readFileSync(file, "utf8"));
+    return this.originals.get(file);
+  }
+
+  put(target, { creation, runtime }) {
+    const built = JSON.parse(this.original(target));
+    built.bytecode.object = `0x${creation}`;
+    built.deployedBytecode.object = `0x${runtime}`;
+    fs.writeFileSync(this.artifact(target), JSON.stringify(built));
+  }
+
+  restore(target) {
+    fs.writeFileSync(this.artifact(target), this.original(target));
+  }
+
+  /** Runs the tests until one fails: `{ outcome: "passed" | "failed" | "timeout", test }`. */
+  test({ thorough, seconds }) {
+    const args = ["test", "--fail-fast", "--no-match-path", thorough ? NOT_RUN : NOT_QUICK];
+    if (!thorough) args.push("--no-match-test", NOT_QUICK_TESTS);
+    const settings = { FORGE_SNAPSHOT_CHECK: "false", FORGE_SNAPSHOT_EMIT: "false" };
+    const env = { ...process.env, ...settings, ...(thorough ? {} : QUICK) };
+    return new Promise((resolve) => {
+      const child = spawn(this.forge, args, { cwd: this.root, env, stdio: ["ignore", "pipe", "pipe"] });
+      let output = "";
+      let late = false;
+      child.stdout.on("data", (data) => (output += data));
+      child.stderr.on("data", (data) => (output += data));
+      const timer = setTimeout(() => {
+        late = true;
+        child.kill("SIGKILL");
+      }, seconds * 1000);
+      child.on("close", (code) => {
+        clearTimeout(timer);
+        const failures = failed(output);
+        if (late) resolve({ outcome: "timeout", test: "timeout" });
+        else if (code === 0 && / passed/.test(output)) resolve({ outcome: "passed" });
+        else if (failures.length > 0) resolve({ outcome: "failed", test: failures[0] });
+        else throw new Error(`forge did not run the tests:\n${output.slice(-2000)}`);
+      });
+    });
+  }
+
+  remove() {
+    fs.rmSync(this.root, { recursive: true, force: true });
+  }
+}
+
+// A failed invariant is named below the calls that broke it.
+function failed(output) {
+  const named = /^\[FAIL(?:[^\n]*\] |[^]*?\n )(\w+)\(/gm;
+  return [...output.matchAll(named)].map((match) => match[1]);
+}
+
+module.exports = { Copy };

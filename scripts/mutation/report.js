@@ -1,0 +1,63 @@
+// The record: what was run, what every operator and every file came to, and why each survivor does no harm.
+"use strict";
+
+const { execFileSync } = require("child_process");
+const fs = require("fs");
+const os = require("os");
+const path = require("path");
+
+const REASONS = path.join(__dirname, "survivors.json");
+
+/** Writes the record; returns the exit code: 1 if a survivor is unexplained or too many survive. */
+function report({ root, mutants, known, contracts, file, command }) {
+  const run = mutants.map(({ name }) => known.get(name)).filter((one) => one && one.contracts === contracts);
+  const of = (outcome, list = run) => list.filter((one) => one.outcome === outcome);
+  // What does not compile or changes no byte is no mutant.
+  const real = run.filter(({ outcome }) => /^(killed|timeout|survived)$/.test(outcome));
+  const survivors = of("survived");
+  const reasons = JSON.parse(fs.readFileSync(REASONS, "utf8"));
+  const unexplained = survivors.filter(({ name }) => !reasons[name]);
+  const percent = (count) => `${((100 * count) / Math.max(real.length, 1)).toFixed(1)} %`;
+  const git = (...args) => execFileSync("git", args, { cwd: root, encoding: "utf8" }).trim();
+
+  const table = (title, key) => {
+    const groups = [...new Set(real.map(key))].sort();
+    const rows = groups.map((group) => {
+      const list = real.filter((one) => key(one) === group);
+      return `| ${group} | ${list.length} | ${list.length - of("survived", list).length} | ${of("survived", list).length} |`;
+    });
+    return [`| ${title} | mutants | killed | survived |`, "| --- | ---: | ---: | ---: |", ...rows].join("\n");
+  };
+  const explained = survivors.map(({ name, line, file: source, operator }) => {
+    const [, change] = name.split(/: (.*)/s);
+    return `| \`${path.basename(source)}:${line}\` ${operator} | \`${change.replaceAll("|", "\\|")}\` | ${reasons[name] || "**unexplained**"} |`;
+  });
+
+  const text = `# Mutation of the contracts
+
+\`scripts/mutate\` breaks the contracts in one place at a time and runs the tests of forge against the bytecode. A mutant that no
+test notices is a line whose meaning no test holds. Tests of gas and symbolic proofs are left out, so that a kill means behaviour.
+
+- Command: \`${command}\`
+- Commit ${git("rev-parse", "--short", "HEAD")} of ${git("log", "-1", "--format=%cd", "--date=short")}, ${os.cpus().length} cores (${os.cpus()[0].model.trim()})
+- Places to break: ${mutants.length}; tried: ${run.length}
+- No mutants: ${of("invalid").length} do not compile, ${of("same").length} compile to the same bytecode, ${of("duplicate").length} to that of another survivor
+- Mutants: **${real.length}**; killed: **${real.length - survivors.length}** (${percent(real.length - survivors.length)}), of them ${of("timeout").length} by a timeout; survived: **${survivors.length}** (${percent(survivors.length)})
+
+${table("operator", ({ operator }) => operator)}
+
+${table("file", ({ file: source }) => source)}
+
+## Survivors
+
+| where | change | why it does no harm |
+| --- | --- | --- |
+${explained.join("\n")}
+`;
+  fs.writeFileSync(file, text);
+  for (const { name } of unexplained) console.error(`unexplained: ${name}`);
+  console.log(`${real.length} mutants, ${survivors.length} survived, ${unexplained.length} unexplained`);
+  return unexplained.length > 0 || survivors.length > real.length / 20 ? 1 : 0;
+}
+
+module.exports = { report };
