@@ -39,6 +39,8 @@ contract Adjudicator is IAdjudicator, Domain, ReentrancyGuardTransient {
         Admission.requireFundable(terms, participant, amount);
         uint256 received = amount;
         if (terms.token == address(0)) {
+            // On some chains the native coin is an ERC-20 too, whose balance is measured while the guard is up.
+            if (_reentrancyGuardEntered()) revert ReentrancyGuardReentrantCall();
             if (msg.value != amount) revert WrongValue(msg.value, amount);
         } else {
             if (msg.value != 0) revert WrongValue(msg.value, 0);
@@ -264,6 +266,10 @@ contract Adjudicator is IAdjudicator, Domain, ReentrancyGuardTransient {
 
     /// @inheritdoc IAdjudicator
     function claimFor(address token, address payee) external nonReentrant returns (uint256 amount) {
+        // Whoever calls chooses the gas, but no less than the payee would have had at first.
+        BoundedCall.requireGas(
+            token == address(0) ? NATIVE_PAYOUT_GAS : TOKEN_PAYOUT_GAS, BoundedCall.VALUE_CALL_COST
+        );
         return _claim(token, payee, payee);
     }
 
@@ -295,7 +301,7 @@ contract Adjudicator is IAdjudicator, Domain, ReentrancyGuardTransient {
         }
     }
 
-    /// @dev Guarded here and not at `deposit`: a deposit of native coin calls nobody, so there is nothing to guard.
+    /// @dev Guarded here and not at `deposit`: a deposit of native coin calls nobody, so it only looks at the guard.
     function _pull(address token, uint256 amount) private nonReentrant returns (uint256 received) {
         Admission.requireCode(token);
         return Tokens.pull(token, msg.sender, amount);
