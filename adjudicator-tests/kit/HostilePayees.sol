@@ -75,3 +75,12 @@ contract GreedyPayee {
         require(gasleft() >= _wanted);
     }
 }
+
+/// @title Takes the coins and answers with 64 KiB
+contract ThankfulPayee {
+    receive() external payable {
+        assembly {
+            return(0, 65536)
+        }
+    }
+}
