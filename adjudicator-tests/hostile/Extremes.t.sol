@@ -4,6 +4,7 @@ pragma solidity ^0.8.24;
 import {HostileTest} from "../kit/HostileTest.sol";
 import {IAdjudicator} from "contracts/interfaces/IAdjudicator.sol";
 import {
+    LATEST_DEPOSIT,
     MAX_DEPOSIT,
     MAX_FINALIZATION_PERIOD,
     MIN_FINALIZATION_PERIOD
@@ -74,12 +75,39 @@ contract ExtremesTest is HostileTest {
         assertReceived(PUT0, PUT1);
         vm.revertToState(checkpoint);
 
-        vm.warp(last - PERIOD + 1);
-        vm.expectRevert();
-        this.challengeBy(bob, 1, paid(10));
-        // With the consent of both the channel still closes.
-        closeAt(0);
-        assertReceived(PUT0, PUT1);
+        // With the consent of both it still closes, then and whenever.
+        uint256[4] memory late = [last - PERIOD + 1, last, last + 1, 1_800_000_000_000];
+        for (uint256 i = 0; i < late.length; ++i) {
+            vm.warp(late[i]);
+            vm.expectRevert(
+                abi.encodeWithSelector(
+                    IAdjudicator.TimeOutOfBounds.selector, late[i] + PERIOD, last
+                )
+            );
+            this.challengeBy(bob, 1, paid(10));
+            closeAt(0);
+            assertReceived(PUT0, PUT1);
+            assertStatus(Status.Closed);
+            assertOthersWhole();
+            vm.revertToState(checkpoint);
+        }
+    }
+
+    // Where a dispute could not end within 32 bits, no money comes in: seconds after 2106, or milliseconds now.
+    function test_deposit_afterTheLastSecondForIt_isRefused() public {
+        useNative();
+        vm.warp(LATEST_DEPOSIT);
+        depositFor(0, 1);
+        uint256[3] memory late = [LATEST_DEPOSIT + 1, type(uint32).max, 1_800_000_000_000];
+        for (uint256 i = 0; i < late.length; ++i) {
+            vm.warp(late[i]);
+            vm.expectRevert(
+                abi.encodeWithSelector(
+                    IAdjudicator.TimeOutOfBounds.selector, late[i], LATEST_DEPOSIT
+                )
+            );
+            adjudicator.deposit{value: 1}(terms, 0, 1, int256(PUT0) + 1);
+        }
         assertOthersWhole();
     }
 
@@ -205,7 +233,9 @@ contract ExtremesTest is HostileTest {
     function disputeAnEmptyChannel(uint32 period) internal {
         uint256 end = START + uint256(period);
         if (end > type(uint32).max) {
-            vm.expectRevert();
+            vm.expectRevert(
+                abi.encodeWithSelector(IAdjudicator.TimeOutOfBounds.selector, end, type(uint32).max)
+            );
             this.challengeBy(alice, 1, paid(1));
             return;
         }

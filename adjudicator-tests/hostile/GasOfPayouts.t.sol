@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 pragma solidity ^0.8.24;
 
+import {HookedAccount} from "../kit/CallbackTokens.sol";
 import {CostlyPayee, CostlyToken} from "../kit/Costly.sol";
 import {GasSweep} from "../kit/GasSweep.sol";
 import {BombingPayee, BurningPayee, RevertingPayee} from "../kit/HostilePayees.sol";
@@ -85,6 +86,20 @@ contract GasOfPayoutsTest is GasSweep {
             assertOthersWhole();
             vm.revertToState(checkpoint);
         }
+    }
+
+    // Anyone may send a credit on, and chooses the gas.
+    function test_claimFor_paysTheSameWithEveryGasLimit() public {
+        HookedAccount payee = new HookedAccount();
+        payee.setRefuses(true);
+        terms.payouts[0] = address(payee);
+        useNative();
+        closeAt(0);
+        payee.setRefuses(false);
+        sweep(anyone, abi.encodeCall(IAdjudicator.claimFor, (address(0), address(payee))));
+        adjudicator.claimFor(address(0), address(payee));
+        assertReceived(PUT0, PUT1);
+        assertOthersWhole();
     }
 
     function close(int128 net) internal view returns (bytes memory) {

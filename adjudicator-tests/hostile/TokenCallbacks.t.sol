@@ -76,7 +76,7 @@ contract TokenCallbacksTest is HostileTest {
         hooks.hook(address(payee));
         terms.payouts[0] = address(payee);
         useToken(address(hooks));
-        payee.setRefuses();
+        payee.setRefuses(true);
         closeAt(0);
         assertCredited(PUT0, 0);
         HookedAccount receiver = new HookedAccount();
@@ -122,7 +122,7 @@ contract TokenCallbacksTest is HostileTest {
         (HookToken hooks, HookedAccount payee) = hookedPayee();
         uint256 checkpoint = vm.snapshotState();
         for (uint256 i = 0; i < 2; ++i) {
-            if (i == 0) payee.setRefuses();
+            if (i == 0) payee.setRefuses(true);
             else payee.setBurnsGas();
             closeAt(0);
             assertCredited(PUT0, 0);
@@ -193,7 +193,7 @@ contract TokenCallbacksTest is HostileTest {
     }
 
     // Anyone may settle, also from inside a transfer of a token that is locked meanwhile: paid later, not lost.
-    function test_lockedToken_turnsPayoutsIntoCredits_thatCanBeClaimed() public {
+    function test_lockedToken_turnsPayoutsIntoCredits_thatAnyoneCanSendOn() public {
         HookToken hooks = new HookToken();
         useToken(address(hooks));
         hooks.guard();
@@ -206,10 +206,11 @@ contract TokenCallbacksTest is HostileTest {
         hooks.transfer(address(attacker), 0);
         assertEq(attacker.succeeded(), 1);
         assertCredited(PUT0, PUT1);
-        vm.prank(alicePayout);
-        adjudicator.claim(address(hooks), alicePayout);
-        vm.prank(bobPayout);
-        adjudicator.claim(address(hooks), bobPayout);
+        // For payees that cannot call, anyone can.
+        vm.startPrank(anyone);
+        adjudicator.claimFor(address(hooks), alicePayout);
+        adjudicator.claimFor(address(hooks), bobPayout);
+        vm.stopPrank();
         assertReceived(PUT0, PUT1);
         assertOthersWhole();
     }
@@ -273,7 +274,7 @@ contract TokenCallbacksTest is HostileTest {
 
     /// @dev Each entry that moves money, with arguments that are good for the channel under test or a claim.
     function entries() internal view returns (bytes[] memory calls) {
-        calls = new bytes[](7);
+        calls = new bytes[](8);
         uint128[2] memory amounts = [uint128(10), 0];
         calls[0] = abi.encodeCall(IAdjudicator.deposit, (terms, 1, 1, int256(PUT1)));
         calls[1] =
@@ -288,13 +289,14 @@ contract TokenCallbacksTest is HostileTest {
         calls[4] = abi.encodeCall(IAdjudicator.close, (terms, 5, signClose(5)));
         calls[5] = abi.encodeCall(IAdjudicator.settle, (terms, paid(5)));
         calls[6] = abi.encodeCall(IAdjudicator.claim, (terms.token, anyone));
+        calls[7] = abi.encodeCall(IAdjudicator.claimFor, (terms.token, anyone));
     }
 
     function assertRefusedEverywhere(address caller) internal view {
         HookedAccount armed = HookedAccount(payable(caller));
-        assertEq(armed.made(), 7);
+        assertEq(armed.made(), 8);
         assertEq(armed.succeeded(), 0);
-        for (uint256 i = 0; i < 7; ++i) {
+        for (uint256 i = 0; i < 8; ++i) {
             assertEq(
                 armed.reasons(i), ReentrancyGuardTransient.ReentrancyGuardReentrantCall.selector
             );

@@ -123,8 +123,8 @@ contract HookedAccount is IHooks, Armed {
     bool public refuses;
     bool public burnsGas;
 
-    function setRefuses() external {
-        refuses = true;
+    function setRefuses(bool refuses_) external {
+        refuses = refuses_;
     }
 
     function setBurnsGas() external {
