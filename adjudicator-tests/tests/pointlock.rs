@@ -17,7 +17,8 @@ fn key_of(scalar: &B256) -> eyre::Result<B256> {
 
 fn call(signature: &str, argument: B256) -> Vec<u8> {
     let selector = keccak256(signature);
-    [&selector.as_slice()[..4], argument.as_slice()].concat()
+    let bytes = selector.iter().take(4).chain(argument.iter());
+    bytes.copied().collect()
 }
 
 /// Has a stranger, development account 9, reveal a scalar.
