@@ -107,6 +107,46 @@ contract GasOfSettleTest is GasSweep {
         }
     }
 
+    // A call to an account that delegates to another one costs for both (EIP-7702); the condition must not pay for it.
+    /// forge-config: default.evm_version = "prague"
+    function test_settle_paysTheSameWithEveryGasLimit_when_theConditionIsDelegated() public {
+        address delegated = makeAddr("delegated");
+        vm.etch(delegated, abi.encodePacked(hex"ef0100", condition));
+        condition = CostlyCondition(delegated);
+        useNative();
+        Opening memory opening = costly(affordable, 1, PUT0 + PUT1);
+        sweepSettle(opening);
+        settle(opening);
+        assertStatus(Status.Closed);
+        assertOthersWhole();
+    }
+
+    // All conditions burn their gas, and so do both payouts: three questions each, of which the transfer answers false.
+    // Half of what a transaction may have (EIP-7825) is enough, so no token and no condition can lock a channel.
+    function test_settle_costsLessThan8Million_when_conditionsAndTokenBurnTheirGas() public {
+        CostlyToken token = new CostlyToken();
+        useToken(address(token));
+        Opening memory opening = costly(CONDITION_GAS, 128, 1);
+        dispute(3, opening);
+        token.setCost(TOKEN_PAYOUT_GAS - 60_000);
+        token.setFalse();
+        token.setBlind(true);
+        bytes memory data = abi.encodeCall(IAdjudicator.settle, (terms, opening));
+        uint256 before = gasleft();
+        (bool success,) = address(adjudicator).call(data);
+        uint256 used = before - gasleft();
+        assertTrue(success);
+        assertStatus(Status.Settling);
+        assertGt(credited(alicePayout), 0);
+        assertGt(credited(bobPayout), 0);
+        // The call is a transaction here, so its 21,000 and its data are in it.
+        assertLt(used, 8_000_000);
+        assertGt(used, 5_000_000);
+        // Moved, denied and unreadable: credited once more, at the cost of that token's channels.
+        token.setBlind(false);
+        assertOthersWholeBut(-int256(credited(alicePayout) + credited(bobPayout)));
+    }
+
     function sweepSettle(Opening memory opening) internal {
         dispute(3, opening);
         sweep(anyone, abi.encodeCall(IAdjudicator.settle, (terms, opening)));

@@ -37,6 +37,7 @@ contract CostlyPayee is Spender {
 contract CostlyToken is Token, Spender {
     uint256 private _amount;
     bool private _false;
+    bool private _blind;
 
     function setCost(uint256 amount) external {
         _amount = amount;
@@ -44,6 +45,20 @@ contract CostlyToken is Token, Spender {
 
     function setFalse() external {
         _false = true;
+    }
+
+    /// @dev Whether `balanceOf` burns all the gas it gets.
+    function setBlind(bool blind) external {
+        _blind = blind;
+    }
+
+    function balanceOf(address account) public view override returns (uint256) {
+        if (_blind) {
+            assembly {
+                invalid()
+            }
+        }
+        return super.balanceOf(account);
     }
 
     function transfer(address to, uint256 value) public override returns (bool) {
