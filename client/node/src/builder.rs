@@ -134,6 +134,10 @@ impl NodeBuilder {
             return Err(StartError::Payout(payout));
         }
         let mut policy = self.policy;
+        // Its locks would be refused or lost: a point's scalar is no preimage of its key.
+        if policy.conditions.contains(&addresses.pointlock_registry) {
+            return Err(StartError::Condition(addresses.pointlock_registry));
+        }
         if policy.conditions.is_empty() {
             policy.conditions.push(addresses.hashlock_registry);
         }

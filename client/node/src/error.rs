@@ -18,6 +18,11 @@ pub enum StartError {
     /// The payout address would lose the money.
     #[error("the payout address {0} would lose the money; expected an account of yours")]
     Payout(Address),
+    /// The policy lists a condition whose locks this client cannot check.
+    #[error(
+        "the policy lists the condition {0}, the pointlock registry; expected registries of SHA-256 preimages only"
+    )]
+    Condition(Address),
     /// The database cannot be used.
     #[error(transparent)]
     Store(#[from] OpenError),

@@ -33,7 +33,8 @@ pub struct Facts {
 /// What this node accepts and asks for.
 #[derive(Clone, Debug)]
 pub struct Policy {
-    /// Conditions that locks may name; known to be immutable and honest.
+    /// Registries of SHA-256 preimages that locks may name; known to be immutable and honest. Not the pointlock registry:
+    /// secrets are checked by SHA-256 only.
     pub conditions: Vec<Address>,
     /// The smallest lock, base units.
     pub lock_minimum: Amount,

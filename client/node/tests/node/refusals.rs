@@ -2,6 +2,7 @@
 
 use crate::kit::{End, Net, PERIOD, wish};
 use counterfoil_chain::{ChainConfig, ConnectError};
+use counterfoil_core::channel::Policy;
 use counterfoil_core::types::{Address, Amount, B256, ChannelId};
 use counterfoil_deploy::devnet::{AnvilOptions, Devnet};
 use counterfoil_deploy::{Bytes, CheckError};
@@ -43,6 +44,21 @@ async fn a_key_that_is_none_is_refused() {
         assert!(matches!(error, StartError::Key), "{error}");
         assert!(!error.to_string().contains("ffff"), "{error}");
     }
+    untouched(&net.database(1));
+}
+
+// At risk: every payment taken under a hash at the pointlock registry, where its preimage can never be shown in time.
+#[tokio::test]
+async fn a_policy_that_lists_the_pointlock_registry_is_refused() {
+    let net = Net::start().await;
+    let addresses = net.devnet.addresses();
+    let policy = Policy {
+        conditions: vec![addresses.hashlock_registry, addresses.pointlock_registry],
+        ..Policy::default()
+    };
+    let error = net.builder(1).policy(policy).start().await.unwrap_err();
+    let registry = addresses.pointlock_registry;
+    assert!(matches!(error, StartError::Condition(one) if one == registry));
     untouched(&net.database(1));
 }
 
