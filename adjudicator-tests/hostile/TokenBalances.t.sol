@@ -81,6 +81,35 @@ contract TokenBalancesTest is HostileTest {
         assertOthersWholeBut(int256(PUT0 + PUT1 + OTHER_PUT0 + OTHER_PUT1));
     }
 
+    // Balances that are rounded shares, as stETH has them: a transfer may move a unit less than asked for, never more, so
+    // whatever is owed is there, and the last to leave is paid as well.
+    /// forge-config: default.fuzz.runs = 128
+    function testFuzz_roundedShares_coverWhatIsOwed(uint64 rate, uint64[3] memory puts, uint64 out)
+        public
+    {
+        useToken(address(token));
+        token.rebase(1e9 + uint256(rate), 1e9);
+        int256 start = surplus(address(token));
+        terms.salt = keccak256("rounded");
+        useTerms(terms);
+        track();
+        provide(address(token), 1e24);
+        int256 seen = 0;
+        for (uint256 i = 0; i < 3; ++i) {
+            uint256 put = 1000 * uint256(rate) + 1e12 + puts[i] % 1e15;
+            adjudicator.deposit(terms, 0, put, seen);
+            seen = view_().deposits[0];
+            assertGe(surplus(address(token)), start);
+        }
+        uint128[2] memory amounts = [uint128(out % uint256(seen)), 0];
+        adjudicator.withdraw(terms, 1, amounts, START, signWithdraw(1, amounts, START));
+        assertGe(surplus(address(token)), start);
+        closeAt(int128(view_().deposits[0]) / 7);
+        assertCredited(0, 0);
+        assertGe(surplus(address(token)), start);
+        assertOthersWholeBut(surplus(address(token)));
+    }
+
     // A token that says that everything arrived owes it to its own channels only.
     function test_lieAboutADeposit_isCreditedInItsOwnTokenOnly() public {
         useToken(address(token));
