@@ -46,4 +46,25 @@ contract SettleShareTest is ChannelTest {
             }
         }
     }
+
+    function test_settle_asksNoLockAgain_onceItIsPaid() public {
+        Opening memory opening = paid(0);
+        opening.locks = new Lock[](3);
+        for (uint256 i = 0; i < 3; ++i) {
+            opening.locks[i] = Lock(address(script), bytes32(i), 10, 0, START);
+        }
+        script.set(bytes32(uint256(1)), 10);
+        dispute(5, opening);
+        settle(opening);
+        script.set(bytes32(uint256(0)), 10);
+        vm.expectCall(address(script), asked(0), 1);
+        vm.expectCall(address(script), asked(1), 0);
+        vm.expectCall(address(script), asked(2), 1);
+        settle(opening);
+        assertPaid(70, 70);
+    }
+
+    function asked(uint256 key) internal pure returns (bytes memory) {
+        return abi.encodeCall(ScriptedCondition.payout, (bytes32(key), 10, START));
+    }
 }

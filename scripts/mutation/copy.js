@@ -12,7 +12,7 @@ const PACKAGES = ["@foundry-rs", "@openzeppelin", "@uniswap", "solc"];
 // Gas is no behaviour, and symbolic proofs and recorded figures are not what a mutant is tested with.
 const NOT_RUN = "adjudicator-tests/{gas,symbolic}/**";
 // First the tests of the functions, which notice most; what they let pass meets all. Bounds of gas hold for optimized code only.
-const NOT_QUICK = "adjudicator-tests/{gas,symbolic,invariant,differential}/**";
+const NOT_QUICK = "adjudicator-tests/{gas,symbolic,invariant,differential,hostile}/**";
 const NOT_QUICK_TESTS = "[cC]osts|[sS]tarved|Gas";
 const QUICK = { FOUNDRY_FUZZ_RUNS: "8" };
 
@@ -30,7 +30,18 @@ class Copy {
     }
     this.forge = path.join(this.root, "scripts", "forge");
     execFileSync(this.forge, ["build"], { cwd: this.root, stdio: ["ignore", "ignore", "inherit"] });
+    this.lighten();
     this.originals = new Map();
+  }
+
+  // Forge reads every artifact before it runs a test, and nine tenths of them are syntax trees that no test asks for.
+  lighten() {
+    const out = path.join(this.root, "out");
+    const folders = fs.readdirSync(out).filter((name) => name.endsWith(".sol"));
+    for (const file of folders.flatMap((name) => fs.readdirSync(path.join(out, name)).map((one) => path.join(out, name, one)))) {
+      const { ast, metadata, rawMetadata, ...rest } = JSON.parse(fs.readFileSync(file));
+      fs.writeFileSync(file, JSON.stringify(rest));
+    }
   }
 
   artifact({ file, contract }) {

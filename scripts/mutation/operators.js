@@ -1,6 +1,8 @@
 // Where a source can be broken, and how: reads solc's syntax tree and lists every mutant in the order of the text.
 "use strict";
 
+const crypto = require("crypto");
+
 const { yul } = require("./yul.js");
 
 // For each operator first the nearest boundary, then the opposite.
@@ -39,10 +41,11 @@ function mutantsOf(file, source, tree) {
   const text = (node) => bytes.subarray(span(node)[0], span(node)[0] + span(node)[1]).toString();
   let scope = "";
   let body = null;
+  let digest = "";
   // A modifier belongs to a function but stands before its body.
   const inside = (start) => (body !== null && start >= body[0] ? body : null);
   const at = (operator, start, length, replacement) =>
-    found.push({ file, start, length, replacement, operator, scope, body: inside(start) });
+    found.push({ file, start, length, replacement, operator, scope, body: inside(start), digest });
   const put = (operator, node, replacement) => at(operator, ...span(node), replacement);
 
   function swap(operator, first, second) {
@@ -182,6 +185,7 @@ function mutantsOf(file, source, tree) {
     if (/^(FunctionDefinition|VariableDeclaration)$/.test(node.nodeType) && node.name && !scope) {
       scope = node.name;
       body = node.body ? span(node.body) : null;
+      digest = digestOf(text(node));
     }
     const handler = visit[node.nodeType];
     const children = handler ? handler(node) : undefined;
@@ -193,6 +197,12 @@ function mutantsOf(file, source, tree) {
   }
   walk(tree.nodes);
   return named(found, bytes);
+}
+
+// Comments and layout change nothing.
+function digestOf(text) {
+  const code = text.replace(/\/\/.*|\s+/g, "");
+  return crypto.createHash("sha256").update(code).digest("hex").slice(0, 12);
 }
 
 // A name that outlives changes elsewhere in the file: what stands there, what replaces it, and which of equal ones it is.

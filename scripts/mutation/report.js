@@ -9,8 +9,9 @@ const path = require("path");
 const REASONS = path.join(__dirname, "survivors.json");
 
 /** Writes the record; returns the exit code: 1 if a survivor is unexplained or too many survive. */
-function report({ root, mutants, known, contracts, file, command }) {
-  const run = mutants.map(({ name }) => known.get(name)).filter((one) => one && one.contracts === contracts);
+function report({ root, mutants, known, current, file, command }) {
+  const run = mutants.filter(current).map((mutant) => ({ ...known.get(mutant.name), line: mutant.line }));
+  const commits = [...new Set(run.map(({ commit }) => commit))].sort().join(", ");
   const of = (outcome, list = run) => list.filter((one) => one.outcome === outcome);
   // What does not compile or changes no byte is no mutant.
   const real = run.filter(({ outcome }) => /^(killed|timeout|survived)$/.test(outcome));
@@ -39,7 +40,7 @@ function report({ root, mutants, known, contracts, file, command }) {
 test notices is a line whose meaning no test holds. Tests of gas and symbolic proofs are left out, so that a kill means behaviour.
 
 - Command: \`${command}\`
-- Commit ${git("rev-parse", "--short", "HEAD")} of ${git("log", "-1", "--format=%cd", "--date=short")}, ${os.cpus().length} cores (${os.cpus()[0].model.trim()})
+- Run at ${commits}, recorded at ${git("rev-parse", "--short", "HEAD")} of ${git("log", "-1", "--format=%cd", "--date=short")}, ${os.cpus().length} cores (${os.cpus()[0].model.trim()})
 - Places to break: ${mutants.length}; tried: ${run.length}
 - No mutants: ${of("invalid").length} do not compile, ${of("same").length} compile to the same bytecode, ${of("duplicate").length} to that of another survivor
 - Mutants: **${real.length}**; killed: **${real.length - survivors.length}** (${percent(real.length - survivors.length)}), of them ${of("timeout").length} by a timeout; survived: **${survivors.length}** (${percent(survivors.length)})

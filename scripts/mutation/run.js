@@ -4,7 +4,7 @@
 const { Copy } = require("./copy.js");
 const { at, choose, mutate, weave } = require("./weave.js");
 
-const BATCH = 80;
+const BATCH = 150;
 const OUTCOMES = { passed: "survived", failed: "killed", timeout: "timeout" };
 
 class Run {
