@@ -4,7 +4,7 @@ pragma solidity ^0.8.24;
 import {HookedAccount} from "../kit/CallbackTokens.sol";
 import {CostlyPayee, CostlyToken} from "../kit/Costly.sol";
 import {GasSweep} from "../kit/GasSweep.sol";
-import {BombingPayee, BurningPayee, RevertingPayee} from "../kit/HostilePayees.sol";
+import {BombingPayee, BurningPayee, GreedyPayee, RevertingPayee} from "../kit/HostilePayees.sol";
 import {IAdjudicator} from "contracts/interfaces/IAdjudicator.sol";
 import {NATIVE_PAYOUT_GAS, TOKEN_PAYOUT_GAS} from "contracts/types/Bounds.sol";
 
@@ -32,9 +32,9 @@ contract GasOfPayoutsTest is GasSweep {
         }
     }
 
-    // With one payee only, nothing after its transfer asks for gas.
-    function test_closeAndWithdraw_payTheSameWithEveryGasLimit_toOneCostlyPayee() public {
-        terms.payouts[0] = address(new CostlyPayee(NATIVE_PAYOUT_GAS + 2_300 - 300));
+    // With one payee only, nothing after its transfer asks for gas; it refuses without wasting any, so a credit could be written.
+    function test_closeAndWithdraw_payTheSameWithEveryGasLimit_toOneGreedyPayee() public {
+        terms.payouts[0] = address(new GreedyPayee(NATIVE_PAYOUT_GAS + 2_300 - 300));
         useNative();
         sweep(anyone, close(-int128(int256(PUT1))));
         sweep(anyone, withdrawal(200, 0));

@@ -66,3 +66,18 @@ contract CostlyToken is Token, Spender {
         return super.transfer(to, value) && !_false;
     }
 }
+
+/// @title A condition that answers only if it gets as much gas as its key says, and else wastes none
+contract ThriftyCondition is ICondition {
+    bool private _shut;
+
+    /// @dev Whether it does not answer at all.
+    function setShut(bool shut) external {
+        _shut = shut;
+    }
+
+    function payout(bytes32 key, uint256 amount, uint256) external view returns (bool, uint256) {
+        if (gasleft() < uint256(key) || _shut) return (false, 0);
+        return (true, amount);
+    }
+}
