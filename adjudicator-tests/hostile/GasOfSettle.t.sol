@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 pragma solidity ^0.8.24;
 
-import {CostlyCondition, CostlyPayee, CostlyToken} from "../kit/Costly.sol";
+import {CostlyCondition, CostlyPayee, CostlyToken, ThriftyCondition} from "../kit/Costly.sol";
 import {GasSweep} from "../kit/GasSweep.sol";
 import {BombingPayee, BurningPayee} from "../kit/HostilePayees.sol";
 import {IAdjudicator} from "contracts/interfaces/IAdjudicator.sol";
@@ -107,14 +107,35 @@ contract GasOfSettleTest is GasSweep {
         }
     }
 
+    // What is left after a starved condition would do to leave its lock: nothing is paid, and little is written.
+    function test_laterSettle_paysTheSameWithEveryGasLimit_when_aConditionWastesNothing() public {
+        useNative();
+        ThriftyCondition thrifty = new ThriftyCondition();
+        Opening memory opening = paid(0);
+        opening.locks = new Lock[](2);
+        bytes32 wanted = bytes32(CONDITION_GAS - 400);
+        opening.locks[0] = Lock(address(thrifty), wanted, uint128(PUT0 + PUT1), 0, START);
+        opening.locks[1] = hashlock("p", 0, 1, START + 2 * PERIOD);
+        thrifty.setShut(true);
+        dispute(3, opening);
+        settle(opening);
+        assertEq(view_().resolvedLocks, 0);
+        thrifty.setShut(false);
+        registry.reveal("p");
+        sweep(anyone, abi.encodeCall(IAdjudicator.settle, (terms, opening)));
+        settle(opening);
+        assertReceived(0, PUT0 + PUT1);
+        assertOthersWhole();
+    }
+
     // A call to an account that delegates to another one costs for both (EIP-7702); the condition must not pay for it.
     /// forge-config: default.evm_version = "prague"
     function test_settle_paysTheSameWithEveryGasLimit_when_theConditionIsDelegated() public {
         address delegated = makeAddr("delegated");
-        vm.etch(delegated, abi.encodePacked(hex"ef0100", condition));
+        vm.etch(delegated, abi.encodePacked(hex"ef0100", new ThriftyCondition()));
         condition = CostlyCondition(delegated);
         useNative();
-        Opening memory opening = costly(affordable, 1, PUT0 + PUT1);
+        Opening memory opening = costly(CONDITION_GAS - 400, 1, PUT0 + PUT1);
         sweepSettle(opening);
         settle(opening);
         assertStatus(Status.Closed);
