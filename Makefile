@@ -1,7 +1,7 @@
 # Bare `make` prints the commands.
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help tools fmt quick lint test sim model fuzz nightly gas doc check demo bench ci deny hooks
+.PHONY: help tools fmt quick lint test prove coverage mutate sim model fuzz nightly gas doc check demo bench ci deny hooks
 
 help:
 	@echo "make tools   install what the other commands need; quick when nothing changed"
@@ -9,12 +9,15 @@ help:
 	@echo "make quick   format, layers and the tests of the core, in seconds"
 	@echo "make lint    everything that reads the code without running it"
 	@echo "make test    all tests, Solidity and Rust"
+	@echo "make prove   symbolic proofs of the contracts and Slither, in a Python environment of their own"
+	@echo "make coverage  lines and branches of contracts/ that the forge tests reach; all of them"
+	@echo "make mutate  break the contracts in hundreds of places and see a test fail for each; takes hours"
 	@echo "make sim     random walks of whole nodes over thousands of seeds, with oracles after every step"
 	@echo "make model   every interleaving of small scenarios of the core that ships, to the end or to a depth"
 	@echo "make fuzz    hostile bytes against the frame decoder and the machine, 10 s each; gets cargo-fuzz"
-	@echo "make nightly sim, model and fuzz for hours instead of minutes"
+	@echo "make nightly sim, model, fuzz and invariants for hours instead of minutes; planted bugs against the proofs"
 	@echo "make gas     gas of each call, checked against the committed figures"
-	@echo "make doc     the Rust documentation, in target/doc"
+	@echo "make doc     the documentation: Rust in target/doc, the contracts in target/doc-contracts"
 	@echo "make check   lint and test"
 	@echo "make demo    four stories on a local chain: pay, cheat, mediate, pay fast"
 	@echo "make bench   core, store and nodes: figures of this machine"
@@ -40,6 +43,16 @@ lint: tools
 test: tools
 	@scripts/test
 
+prove: tools
+	@scripts/prove
+	@scripts/slither
+
+coverage: tools
+	@scripts/coverage
+
+mutate: tools
+	@scripts/mutate
+
 sim: tools
 	@cargo build --release -p counterfoil-sim
 	@cargo run --release -q -p counterfoil-sim -- walk --seeds 2000
@@ -56,12 +69,15 @@ nightly: tools
 	@cargo run --release -q -p counterfoil-sim -- walk --seeds 200000
 	@cargo run --release -q -p counterfoil-model -- explore --deep
 	@scripts/fuzz 3600
+	@FOUNDRY_PROFILE=nightly FORGE_SNAPSHOT_EMIT=false scripts/forge test --match-path 'adjudicator-tests/invariant/Campaign*'
+	@scripts/prove --planted
 
 gas: tools
 	@scripts/gas
 
-doc:
+doc: tools
 	@RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --release
+	@scripts/forge doc --out target/doc-contracts
 
 check: lint
 	@$(MAKE) test
