@@ -8,7 +8,8 @@ uint256 constant MIN_FINALIZATION_PERIOD = 60;
 /// @dev Longest finalization period, in seconds: what a silent peer can cost at most.
 uint256 constant MAX_FINALIZATION_PERIOD = 30 days;
 
-/// @dev Most locks of one state; settling so many costs less than 5 million gas.
+/// @dev Most locks of one state; settling so many costs less than 5 million gas with an honest token, and less than 8 million
+/// whatever token and conditions do.
 uint256 constant MAX_LOCKS = 128;
 
 /// @dev Gas a condition gets for its answer, always all of it.
