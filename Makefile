@@ -8,7 +8,7 @@ help:
 	@echo "make fmt     format Rust and Solidity"
 	@echo "make quick   format, layers and the tests of the core, in seconds"
 	@echo "make lint    everything that reads the code without running it"
-	@echo "make test    all tests, Solidity and Rust"
+	@echo "make test    all tests: Solidity, Rust, and the hashes against viem"
 	@echo "make prove   symbolic proofs of the contracts and Slither, in a Python environment of their own"
 	@echo "make coverage  lines and branches of contracts/ that the forge tests reach; all of them"
 	@echo "make mutate  break the contracts in hundreds of places and see a test fail for each; takes hours"
@@ -71,6 +71,7 @@ nightly: tools
 	@scripts/fuzz 3600
 	@FOUNDRY_PROFILE=nightly FORGE_SNAPSHOT_EMIT=false scripts/forge test --match-path 'adjudicator-tests/invariant/Campaign*'
 	@scripts/prove --planted
+	@DIFFERENTIAL_LIVES=1000000 cargo test --release -p counterfoil-adjudicator-tests --test differential
 
 gas: tools
 	@scripts/gas

@@ -23,6 +23,21 @@ contract RespondTest is ChannelTest {
         assertPaid(0, 400);
     }
 
+    // The first application's walk through expiry: 100 in, 20 paid, 100 blocks, 80 and 20 out. req: S20, S21, S22, S23
+    function test_respond_leaves80And20_when_bobUploadsTheLatestStateBeforeTheEnd() public {
+        terms.salt = keccak256("walk");
+        useTerms(terms);
+        fund(100, 0);
+        challengeAs(alice, 0, paid(0));
+        vm.roll(block.number + 100);
+        vm.warp(END - 1);
+        respondAs(bob, 1, paid(20));
+        vm.roll(block.number + 100);
+        vm.warp(END);
+        settle(paid(20));
+        assertPaid(80, 20);
+    }
+
     // req: S30, A59, GAP-S1
     function test_respond_replacesTheStateAndKeepsTheDeadline() public {
         challengeAs(alice, 2, paid(100));

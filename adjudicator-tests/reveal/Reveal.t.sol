@@ -8,7 +8,7 @@ contract RevealTest is ChannelTest {
     bytes32 private constant PREIMAGE = "preimage";
     bytes32 private key = sha256(abi.encodePacked(PREIMAGE));
 
-    // req: A10
+    // The evidence of a lock is its 32-byte preimage, as ABI bytes32. req: A9, A10, A11
     function test_reveal_recordsTheFirstTime() public {
         vm.expectEmit(address(registry));
         emit IHashlockRegistry.Revealed(key, PREIMAGE);
