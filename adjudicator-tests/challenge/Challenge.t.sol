@@ -168,4 +168,9 @@ contract ChallengeTest is ChannelTest {
         vm.prank(anyone);
         adjudicator.challenge(terms, 5, commitment, signatures, will);
     }
+
+    function test_challenge_storesTheCommitment_ofTheFirstState() public {
+        challengeAs(alice, 1, paid(30));
+        assertEq(view_().commitment, commit(paid(30)));
+    }
 }

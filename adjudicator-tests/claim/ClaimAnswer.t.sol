@@ -29,7 +29,7 @@ contract LyingToken {
     }
 }
 
-/// @title Moves nothing, says so, and fails when asked for a balance before its transfer, or after it
+/// @title Moves nothing, says so, and fails or answers too little when asked for a balance before its transfer, or after it
 contract BlindToken {
     bytes private _word;
     bool private _blindBefore;
@@ -46,6 +46,7 @@ contract BlindToken {
         if (armed && (_sent ? _blindAfter : _blindBefore)) {
             bytes memory word = _word;
             assembly {
+                if lt(mload(word), 32) { return(add(word, 32), mload(word)) }
                 revert(add(word, 32), mload(word))
             }
         }
@@ -102,6 +103,14 @@ contract ClaimAnswerTest is ChannelTest {
         assertBlindCredited(true, false, abi.encode(type(uint256).max));
         assertBlindCredited(false, true, abi.encode(uint256(0)));
         assertBlindCredited(true, true, abi.encode(type(uint256).max));
+        assertBlindCredited(true, false, abi.encodePacked(type(uint248).max));
+        assertBlindCredited(false, true, abi.encodePacked(uint248(0)));
+    }
+
+    function test_payout_saysNothingOfCredits_when_itSucceeds() public {
+        vm.recordLogs();
+        adjudicator.close(terms, 30, signClose(30));
+        assertEq(vm.getRecordedLogs().length, 1);
     }
 
     function assertBlindCredited(bool before, bool afterwards, bytes memory word) internal {

@@ -87,6 +87,14 @@ contract RevealScalarTest is PointlockTest {
         assertEq(points.revealedAt(keyOf(8)), 0);
     }
 
+    function test_revealMany_revealsTheFirst() public {
+        points.revealMany(new bytes32[](0));
+        bytes32[] memory scalars = new bytes32[](1);
+        scalars[0] = bytes32(uint256(7));
+        points.revealMany(scalars);
+        assertEq(points.revealedAt(keyOf(7)), START);
+    }
+
     function test_revealMany_changesNothing_when_oneIsRefused() public {
         vm.expectRevert(
             abi.encodeWithSelector(IPointlockRegistry.ScalarOutOfRange.selector, 0, ORDER)
