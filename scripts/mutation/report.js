@@ -9,7 +9,7 @@ const path = require("path");
 const REASONS = path.join(__dirname, "survivors.json");
 
 /** Writes the record; returns the exit code: 1 if a survivor is unexplained or too many survive. */
-function report({ root, mutants, known, current, file, command }) {
+function report({ root, mutants, known, current, file, command, places }) {
   const run = mutants.filter(current).map((mutant) => ({ ...known.get(mutant.name), line: mutant.line }));
   const commits = [...new Set(run.map(({ commit }) => commit))].sort().join(", ");
   const of = (outcome, list = run) => list.filter((one) => one.outcome === outcome);
@@ -41,7 +41,7 @@ test notices is a line whose meaning no test holds. Tests of gas and symbolic pr
 
 - Command: \`${command}\`
 - Run at ${commits}, recorded at ${git("rev-parse", "--short", "HEAD")} of ${git("log", "-1", "--format=%cd", "--date=short")}, ${os.cpus().length} cores (${os.cpus()[0].model.trim()})
-- Places to break: ${mutants.length}; tried: ${run.length}
+- Places to break: ${places}; of these tried: ${run.length}
 - No mutants: ${of("invalid").length} do not compile, ${of("same").length} compile to the same bytecode, ${of("duplicate").length} to that of another survivor
 - Mutants: **${real.length}**; killed: **${real.length - survivors.length}** (${percent(real.length - survivors.length)}), of them ${of("timeout").length} by a timeout; survived: **${survivors.length}** (${percent(survivors.length)})
 
