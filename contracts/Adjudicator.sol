@@ -14,6 +14,7 @@ import {Division, Settlement} from "./libraries/Settlement.sol";
 import {Signatures} from "./libraries/Signatures.sol";
 import {Tokens} from "./libraries/Tokens.sol";
 import {TypedData} from "./libraries/TypedData.sol";
+import {Authorization} from "./types/Authorization.sol";
 import {MAX_DEPOSIT, MAX_LOCKS, NATIVE_PAYOUT_GAS, TOKEN_PAYOUT_GAS} from "./types/Bounds.sol";
 import {ChannelView, Opening, Signature, Status, Terms} from "./types/Channel.sol";
 import {Channel, Ledger, packLedger} from "./types/Ledger.sol";
@@ -79,31 +80,26 @@ contract Adjudicator is IAdjudicator, Domain, ReentrancyGuardTransient {
         uint8 participant,
         uint256 amount,
         int256 expected,
-        address from,
-        uint256 validAfter,
-        uint256 validBefore,
-        uint8 v,
-        bytes32 r,
-        bytes32 s
+        Authorization calldata authorization
     ) external nonReentrant {
         Admission.requireFundable(terms, participant, amount);
         bytes32 id = channelId(terms);
         Admission.requireCode(terms.token);
-        bytes memory authorization = abi.encodeCall(
+        bytes memory data = abi.encodeCall(
             IReceiveWithAuthorization.receiveWithAuthorization,
             (
-                from,
+                authorization.from,
                 address(this),
                 amount,
-                validAfter,
-                validBefore,
+                authorization.validAfter,
+                authorization.validBefore,
                 keccak256(abi.encode(id, participant, expected)),
-                v,
-                r,
-                s
+                authorization.v,
+                authorization.r,
+                authorization.s
             )
         );
-        _credit(id, participant, Tokens.receiveBy(terms.token, amount, authorization), expected);
+        _credit(id, participant, Tokens.receiveBy(terms.token, amount, data), expected);
     }
 
     /// @inheritdoc IAdjudicator

@@ -5,6 +5,7 @@ import {ChannelTest} from "../kit/ChannelTest.sol";
 import {Token} from "../kit/Token.sol";
 import {IAdjudicator} from "contracts/interfaces/IAdjudicator.sol";
 import {IReceiveWithAuthorization} from "contracts/interfaces/IReceiveWithAuthorization.sol";
+import {Authorization} from "contracts/types/Authorization.sol";
 
 /// @title Checks all that ERC-3009 asks for but the time, over a hash of its own
 contract AuthorizedToken is Token, IReceiveWithAuthorization {
@@ -90,7 +91,7 @@ contract DepositWithAuthorizationTest is ChannelTest {
     function submit(uint8 participant, int256 expected) internal {
         vm.prank(anyone);
         adjudicator.depositWithAuthorization(
-            terms, participant, 30, expected, alice, 0, type(uint256).max, v, r, s
+            terms, participant, 30, expected, Authorization(alice, 0, type(uint256).max, v, r, s)
         );
     }
 }

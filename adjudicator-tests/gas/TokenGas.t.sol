@@ -3,6 +3,7 @@ pragma solidity ^0.8.24;
 
 import {AuthorizedToken} from "../depositWithAuthorization/DepositWithAuthorization.t.sol";
 import {GasTest} from "./GasTest.sol";
+import {Authorization} from "contracts/types/Authorization.sol";
 
 /// @dev The token is OpenZeppelin's with allowances that never run out.
 /// forge-config: default.isolate = true
@@ -60,7 +61,9 @@ contract TokenGasTest is GasTest {
         bytes32 hash = keccak256(abi.encode(alice, address(adjudicator), uint256(1 ether), nonce));
         (uint8 v, bytes32 r, bytes32 s) = vm.sign(aliceKey, hash);
         vm.prank(anyone);
-        adjudicator.depositWithAuthorization(terms, 0, 1 ether, 0, alice, 0, START, v, r, s);
+        adjudicator.depositWithAuthorization(
+            terms, 0, 1 ether, 0, Authorization(alice, 0, START, v, r, s)
+        );
         record("deposit first with authorization");
     }
 }

@@ -3,6 +3,7 @@ pragma solidity ^0.8.24;
 
 import {HostileTest} from "../kit/HostileTest.sol";
 import {IAdjudicator} from "contracts/interfaces/IAdjudicator.sol";
+import {Authorization} from "contracts/types/Authorization.sol";
 import {
     LATEST_DEPOSIT,
     MAX_DEPOSIT,
@@ -32,7 +33,9 @@ contract ExtremesTest is HostileTest {
             vm.expectRevert(reason);
             adjudicator.depositWithPermit(terms, 0, 1, 0, 0, 0, 0, 0);
             vm.expectRevert(reason);
-            adjudicator.depositWithAuthorization(terms, 0, 1, 0, alice, 0, 0, 0, 0, 0);
+            adjudicator.depositWithAuthorization(
+                terms, 0, 1, 0, Authorization(alice, 0, 0, 0, 0, 0)
+            );
         }
         terms.token = address(0);
         assertOthersWhole();

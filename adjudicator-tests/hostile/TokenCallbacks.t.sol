@@ -7,6 +7,7 @@ import {HostileTest} from "../kit/HostileTest.sol";
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 import {IAdjudicator} from "contracts/interfaces/IAdjudicator.sol";
+import {Authorization} from "contracts/types/Authorization.sol";
 import {Opening, Status} from "contracts/types/Channel.sol";
 
 /// @title Tokens, and holders of tokens, that call back into every entry that moves money
@@ -239,7 +240,7 @@ contract TokenCallbacksTest is HostileTest {
         useTerms(terms);
         track();
         adjudicator.depositWithAuthorization(
-            terms, 0, 100, 0, address(this), 0, type(uint256).max, 0, 0, 0
+            terms, 0, 100, 0, Authorization(address(this), 0, type(uint256).max, 0, 0, 0)
         );
         assertEq(view_().deposits[0], 100);
         token.setArrives(0);
@@ -260,7 +261,11 @@ contract TokenCallbacksTest is HostileTest {
 
     function authorize(uint256 amount) internal {
         adjudicator.depositWithAuthorization(
-            terms, 0, amount, int256(PUT0), address(this), 0, type(uint256).max, 0, 0, 0
+            terms,
+            0,
+            amount,
+            int256(PUT0),
+            Authorization(address(this), 0, type(uint256).max, 0, 0, 0)
         );
     }
 
@@ -281,7 +286,7 @@ contract TokenCallbacksTest is HostileTest {
             abi.encodeCall(IAdjudicator.depositWithPermit, (terms, 1, 1, int256(PUT1), 0, 0, 0, 0));
         calls[2] = abi.encodeCall(
             IAdjudicator.depositWithAuthorization,
-            (terms, 1, 1, int256(PUT1), address(this), 0, type(uint256).max, 0, 0, 0)
+            (terms, 1, 1, int256(PUT1), Authorization(address(this), 0, type(uint256).max, 0, 0, 0))
         );
         calls[3] = abi.encodeCall(
             IAdjudicator.withdraw, (terms, 9, amounts, START, signWithdraw(9, amounts, START))

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 pragma solidity ^0.8.24;
 
+import {Authorization} from "../types/Authorization.sol";
 import {ChannelView, Opening, Signature, Terms} from "../types/Channel.sol";
 
 /// @title The court of all channels of a chain
@@ -208,30 +209,20 @@ interface IAdjudicator {
         bytes32 s
     ) external;
 
-    /// @notice `deposit` of an ERC-20 by an ERC-3009 `receiveWithAuthorization` signed by `from`. Anyone may submit it.
+    /// @notice `deposit` of an ERC-20 by an ERC-3009 `receiveWithAuthorization` signed by whoever pays. Anyone may submit it.
     /// @dev The authorization's nonce has to be `keccak256(abi.encode(channelId, participant, expected))`, so that whoever
     /// submits it cannot turn the money to another channel or participant.
     /// @param terms As for `deposit`.
     /// @param participant As for `deposit`.
     /// @param amount As for `deposit`, and the value of the authorization.
     /// @param expected As for `deposit`.
-    /// @param from Who signed the authorization and pays.
-    /// @param validAfter Of the authorization.
-    /// @param validBefore Of the authorization.
-    /// @param v Of the authorization's signature.
-    /// @param r Of the authorization's signature.
-    /// @param s Of the authorization's signature.
+    /// @param authorization Who pays, when it is valid, and the signature.
     function depositWithAuthorization(
         Terms calldata terms,
         uint8 participant,
         uint256 amount,
         int256 expected,
-        address from,
-        uint256 validAfter,
-        uint256 validBefore,
-        uint8 v,
-        bytes32 r,
-        bytes32 s
+        Authorization calldata authorization
     ) external;
 
     /// @notice Pays both participants by `net` at once and for ever, with the consent of both; also during a dispute, until a
