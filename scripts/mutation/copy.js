@@ -8,13 +8,17 @@ const path = require("path");
 
 // What forge needs, and its cache, without which it would compile for a minute first.
 const PARTS = ["foundry.toml", "contracts", "adjudicator-tests", "scripts", "out", "cache"];
-const PACKAGES = ["@foundry-rs", "@openzeppelin", "@uniswap", "solc"];
+const SOURCES = ["@openzeppelin", "@uniswap"];
+// Programs run where they are installed: solc finds the packages it needs only there.
+const PROGRAMS = ["@foundry-rs", "solc"];
 // Gas is no behaviour, and symbolic proofs and recorded figures are not what a mutant is tested with.
-const NOT_RUN = "adjudicator-tests/{gas,symbolic}/**";
-// First the tests of the functions, which notice most; what they let pass meets all. Bounds of gas hold for optimized code only.
-const NOT_QUICK = "adjudicator-tests/{gas,symbolic,invariant,differential,hostile}/**";
-const NOT_QUICK_TESTS = "[cC]osts|[sS]tarved|Gas";
-const QUICK = { FOUNDRY_FUZZ_RUNS: "8" };
+// Bounds of gas in other folders hold for optimized code only, which the first tests do not meet.
+const FIRST = {
+  skipped: ["gas", "symbolic", "invariant", "differential", "hostile"],
+  args: ["--no-match-test", "[cC]osts|[sS]tarved|Gas"],
+  env: { FOUNDRY_FUZZ_RUNS: "8" },
+};
+const REST = { skipped: ["gas", "symbolic"], args: [], env: { FOUNDRY_FUZZ_RUNS: "256", FOUNDRY_INVARIANT_RUNS: "10" } };
 
 class Copy {
   constructor(root) {
@@ -24,10 +28,10 @@ class Copy {
       if (fs.existsSync(from)) fs.cpSync(from, path.join(this.root, part), { recursive: true });
     }
     fs.mkdirSync(path.join(this.root, "node_modules"));
-    for (const name of PACKAGES) {
-      const to = path.join(this.root, "node_modules", name);
-      fs.cpSync(path.join(root, "node_modules", name), to, { recursive: true });
-    }
+    const installed = (name) => fs.realpathSync(path.join(root, "node_modules", name));
+    const place = (name) => path.join(this.root, "node_modules", name);
+    for (const name of SOURCES) fs.cpSync(installed(name), place(name), { recursive: true });
+    for (const name of PROGRAMS) fs.symlinkSync(installed(name), place(name));
     this.forge = path.join(this.root, "scripts", "forge");
     execFileSync(this.forge, ["build"], { cwd: this.root, stdio: ["ignore", "ignore", "inherit"] });
     this.lighten();
@@ -73,10 +77,9 @@ class Copy {
 
   /** Runs the tests until one fails: `{ outcome: "passed" | "failed" | "timeout", test }`. */
   test({ thorough, seconds }) {
-    const args = ["test", "--fail-fast", "--no-match-path", thorough ? NOT_RUN : NOT_QUICK];
-    if (!thorough) args.push("--no-match-test", NOT_QUICK_TESTS);
-    const settings = { FORGE_SNAPSHOT_CHECK: "false", FORGE_SNAPSHOT_EMIT: "false" };
-    const env = { ...process.env, ...settings, ...(thorough ? {} : QUICK) };
+    const tests = thorough ? REST : FIRST;
+    const args = ["test", "--fail-fast", "--no-match-path", `adjudicator-tests/{${tests.skipped}}/**`, ...tests.args];
+    const env = { ...process.env, FORGE_SNAPSHOT_CHECK: "false", FORGE_SNAPSHOT_EMIT: "false", ...tests.env };
     return new Promise((resolve) => {
       const child = spawn(this.forge, args, { cwd: this.root, env, stdio: ["ignore", "pipe", "pipe"] });
       let output = "";
@@ -109,4 +112,14 @@ function failed(output) {
   return [...output.matchAll(named)].map((match) => match[1]);
 }
 
-module.exports = { Copy };
+/** What the two sets of tests are, in words. */
+function described({ skipped, args, env }) {
+  const folders = skipped.map((name) => `${name}/`).join(", ");
+  const names = args.length > 0 ? ` and tests named \`${args[1]}\`` : "";
+  const campaigns = env.FOUNDRY_INVARIANT_RUNS ? `, each campaign of invariants ${env.FOUNDRY_INVARIANT_RUNS} runs` : "";
+  return `all folders but ${folders}${names}; ${env.FOUNDRY_FUZZ_RUNS} fuzz runs${campaigns}`;
+}
+
+const TESTS = { first: described(FIRST), rest: described(REST) };
+
+module.exports = { Copy, TESTS };

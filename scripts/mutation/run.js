@@ -16,9 +16,11 @@ class Run {
     this.survivors = new Map();
   }
 
-  async all(mutants, tell) {
-    const woven = mutants.filter(({ body }) => body);
-    const others = mutants.filter(({ body }) => !body);
+  /** Runs `mutants`; those that passed the first tests before meet only the rest. */
+  async all(mutants, passed, tell) {
+    const fresh = mutants.filter((mutant) => !passed(mutant));
+    const woven = fresh.filter(({ body }) => body);
+    const others = fresh.filter(({ body }) => !body);
     for (let i = 0; i < woven.length; i += BATCH) await this.batch(woven.slice(i, i + BATCH), tell);
     if (others.length > 0) await this.without(this.compiler.bytecode(this.targets, {}, false).codes);
     for (const mutant of others) {
@@ -27,6 +29,11 @@ class Run {
       const changed = { [mutant.file]: mutate(this.compiler.source(mutant.file), mutant) };
       const { codes } = this.compiler.bytecode(targets, changed, false);
       const result = codes ? await this.one(mutant, targets, codes) : { outcome: "invalid" };
+      tell({ mutant, ...result, seconds: since(started) });
+    }
+    for (const mutant of this.quick ? [] : mutants.filter(passed)) {
+      const started = Date.now();
+      const result = await this.again(mutant);
       tell({ mutant, ...result, seconds: since(started) });
     }
   }
@@ -75,24 +82,34 @@ class Run {
 
   async one(mutant, targets, codes) {
     targets.forEach((target, i) => this.copy.put(target, codes[i]));
-    let result = await this.copy.test({ thorough: false, seconds: this.seconds });
-    if (result.outcome === "passed" && !this.quick) result = await this.again(mutant, targets);
+    const { outcome, test } = await this.copy.test({ thorough: false, seconds: this.seconds });
     targets.forEach((target) => this.copy.restore(target));
-    return { ...result, outcome: OUTCOMES[result.outcome] || result.outcome };
+    if (outcome === "passed" && !this.quick) return this.again(mutant);
+    return { outcome: OUTCOMES[outcome], test, tests: "first" };
   }
 
   /** Compiles a survivor as the contracts are deployed, and runs all tests. */
-  async again(mutant, targets) {
+  async again(mutant) {
+    const targets = this.reached(mutant);
     const changed = { [mutant.file]: mutate(this.compiler.source(mutant.file), mutant) };
-    const { codes } = this.compiler.bytecode(targets, changed, true);
+    const { codes, errors } = this.compiler.bytecode(targets, changed, true);
+    if (errors) return { outcome: "invalid", tests: "rest" };
     if (targets.every((target, i) => codes[i].runtime === this.copy.runtime(target))) {
-      return { outcome: "same" };
+      return { outcome: "same", tests: "rest" };
     }
     const all = codes.map(({ runtime }) => runtime).join(" ");
-    if (this.survivors.has(all)) return { outcome: "duplicate", test: `of ${this.survivors.get(all)}` };
+    if (this.survivors.has(all)) return { outcome: "duplicate", test: `of ${this.survivors.get(all)}`, tests: "rest" };
     this.survivors.set(all, mutant.number);
+    if (!this.limit) {
+      const started = Date.now();
+      const result = await this.copy.test({ thorough: true, seconds: 1800 });
+      if (result.outcome !== "passed") throw new Error(`fails without a mutant: ${result.test}`);
+      this.limit = 120 + 5 * since(started);
+    }
     targets.forEach((target, i) => this.copy.put(target, codes[i]));
-    return this.copy.test({ thorough: true, seconds: 900 });
+    const { outcome, test } = await this.copy.test({ thorough: true, seconds: this.limit });
+    targets.forEach((target) => this.copy.restore(target));
+    return { outcome: OUTCOMES[outcome], test, tests: "rest" };
   }
 
   reached({ file }) {
