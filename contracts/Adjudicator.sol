@@ -262,10 +262,6 @@ contract Adjudicator is IAdjudicator, Domain, ReentrancyGuardTransient {
 
     /// @inheritdoc IAdjudicator
     function claimFor(address token, address payee) external nonReentrant returns (uint256 amount) {
-        // Whoever calls chooses the gas, but no less than the payee would have had at first.
-        BoundedCall.requireGas(
-            token == address(0) ? NATIVE_PAYOUT_GAS : TOKEN_PAYOUT_GAS, BoundedCall.VALUE_CALL_COST
-        );
         return _claim(token, payee, payee);
     }
 
@@ -289,7 +285,7 @@ contract Adjudicator is IAdjudicator, Domain, ReentrancyGuardTransient {
     /// @inheritdoc IAdjudicator
     function channelId(Terms calldata terms) public pure returns (bytes32 id) {
         // In calldata the static tuple already is `abi.encode(terms)`: copying it saves 700 gas over encoding it again. Dirty
-        // bits make another id, one of a channel that nobody has funded.
+        // bits make another id: that of a channel of its own.
         assembly ("memory-safe") {
             let encoded := mload(0x40)
             calldatacopy(encoded, terms, TERMS_SIZE)
@@ -330,7 +326,7 @@ contract Adjudicator is IAdjudicator, Domain, ReentrancyGuardTransient {
         delete credits[token][payee];
         emit Claimed(token, payee, to, amount);
         uint256 unpaid = token == address(0)
-            ? BoundedCall.transferAll(to, amount)
+            ? BoundedCall.transferAll(to, amount, NATIVE_PAYOUT_GAS)
             : Tokens.send(token, to, amount, BoundedCall.ALL_GAS);
         if (unpaid != 0) revert PayoutFailed(token, to, unpaid);
     }

@@ -38,18 +38,6 @@ contract ReachTest is Test {
         }
     }
 
-    function test_campaign_makes300000Calls() public view {
-        assertGe(callsOf("default"), 300_000, "make test");
-        assertGe(callsOf("nightly"), 10_000_000, "make nightly");
-    }
-
-    function callsOf(string memory profile) internal view returns (uint256) {
-        string memory toml = vm.readFile("foundry.toml");
-        string memory at = string.concat(".profile.", profile, ".invariant.");
-        uint256 runs = vm.parseTomlUint(toml, string.concat(at, "runs"));
-        return WORLDS * runs * vm.parseTomlUint(toml, string.concat(at, "depth"));
-    }
-
     function call(Handler handler, uint256 random) internal {
         bytes4[12] memory all = [
             Handler.deposit.selector,

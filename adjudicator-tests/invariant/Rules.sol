@@ -5,7 +5,7 @@ import {Frauds} from "./Frauds.sol";
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {ChannelView, Status} from "contracts/types/Channel.sol";
 
-/// @title What holds after every call
+/// @title What holds after every call; looked at after every eighth
 /// @dev Each rule names itself in its messages, as one campaign checks all of them.
 abstract contract Rules is Frauds {
     function checkRules() public view {

@@ -3,8 +3,8 @@ pragma solidity 0.8.30;
 
 import {IAdjudicator} from "../interfaces/IAdjudicator.sol";
 
-/// @title Calls of foreign code that can neither be starved nor make the caller pay for its answer
-/// @notice At most 64 bytes of an answer are copied, into scratch memory, so that a long one costs its sender only.
+/// @title Calls of foreign code
+/// @notice With a limit they cannot be starved: the gas is there, or nothing happens. At most 64 bytes of an answer are copied, into scratch memory, so that a long one costs its sender only.
 library BoundedCall {
     /// @dev Gas limit that hands on all there is.
     uint256 internal constant ALL_GAS = type(uint256).max;
@@ -32,8 +32,13 @@ library BoundedCall {
     /// @notice `transfer` with all the gas there is.
     /// @param target Who gets it.
     /// @param value Amount in base units.
+    /// @param least Gas handed on at least; the call reverts when there is less.
     /// @return unpaid Zero, or `value` if the transfer failed.
-    function transferAll(address target, uint256 value) internal returns (uint256 unpaid) {
+    function transferAll(address target, uint256 value, uint256 least)
+        internal
+        returns (uint256 unpaid)
+    {
+        requireGas(least, VALUE_CALL_COST);
         assembly ("memory-safe") {
             if iszero(call(gas(), target, value, 0, 0, 0, 0)) { unpaid := value }
         }

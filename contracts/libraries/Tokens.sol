@@ -15,7 +15,8 @@ library Tokens {
     /// @param token The ERC-20.
     /// @param to Who gets it.
     /// @param amount Base units.
-    /// @param gasLimit Gas the token gets for the transfer; the call reverts when there is less.
+    /// @param gasLimit Gas the token gets for the transfer; the call reverts when there is less. `ALL_GAS` is at least that of a
+    /// payout.
     /// @return unpaid What of `amount` did not leave this contract.
     function send(address token, address to, uint256 amount, uint256 gasLimit)
         internal
@@ -23,6 +24,10 @@ library Tokens {
     {
         if (token.code.length == 0) return amount;
         (bool knownBefore, uint256 before) = _balance(token);
+        // Whoever calls `claimFor` chooses the gas, but no less than a payout hands on.
+        if (gasLimit == BoundedCall.ALL_GAS) {
+            BoundedCall.requireGas(TOKEN_PAYOUT_GAS, BoundedCall.CALL_COST);
+        }
         (bool success, uint256 size, uint256 answer) =
             BoundedCall.invoke(token, abi.encodeCall(IERC20.transfer, (to, amount)), gasLimit);
         if (!success) return amount;
