@@ -210,6 +210,22 @@ contract ExtremesTest is HostileTest {
         assertOthersWhole();
     }
 
+    // The contract never reads the reserve, so dirty bits there are no error: they are terms of a channel of its own.
+    function test_dirtyReserve_isAChannelOfItsOwn() public {
+        useNative();
+        bytes memory ask = abi.encodeCall(IAdjudicator.channelId, (terms));
+        bytes memory put = abi.encodeCall(IAdjudicator.deposit, (terms, 0, 7, 0));
+        ask[4 + 32 * 6] = 0x80;
+        put[4 + 32 * 6] = 0x80;
+        (, bytes memory answer) = address(adjudicator).call(ask);
+        bytes32 other = abi.decode(answer, (bytes32));
+        assertNotEq(other, id);
+        (bool success,) = address(adjudicator).call{value: 7}(put);
+        assertTrue(success);
+        assertEq(held(other), 7);
+        assertEq(held(id), PUT0 + PUT1);
+    }
+
     // An offset beyond the data reads as nothing, which is what an opening without app state has: the same opening.
     function test_dirtyWords_inAnOpening_areRefusedOrMeanTheSame() public {
         useNative();

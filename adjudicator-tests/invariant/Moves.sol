@@ -32,6 +32,9 @@ abstract contract Moves is Agreements {
             amount = uint256(MAX_DEPOSIT - s.deposits[0] - s.deposits[1]);
             if (int256(amount) + expected > MAX_DEPOSIT) return false;
             hit("deposit as much as fits");
+        } else if (int256(amount) + expected >= MAX_DEPOSIT) {
+            // One side may hold nearly all that fits while the other is negative.
+            return false;
         }
         address payer = actors[seed & 64 == 0 ? s.who[participant] : seed >> 2 & 3];
         if (s.honest && seed & 12 == 0) {

@@ -60,7 +60,7 @@ abstract contract GasSweep is HostileTest {
     }
 
     /// @dev All that a call can change for the two participants.
-    function outcome() internal view returns (bytes32) {
+    function outcome() internal view virtual returns (bytes32) {
         return keccak256(
             abi.encode(
                 view_(),
