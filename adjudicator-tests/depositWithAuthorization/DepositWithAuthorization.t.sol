@@ -7,7 +7,7 @@ import {IAdjudicator} from "contracts/interfaces/IAdjudicator.sol";
 import {IReceiveWithAuthorization} from "contracts/interfaces/IReceiveWithAuthorization.sol";
 import {Authorization} from "contracts/types/Authorization.sol";
 
-/// @title Checks all that ERC-3009 asks for but the time, over a hash of its own
+/// @title Checks all that ERC-3009 asks for, over a hash of its own
 contract AuthorizedToken is Token, IReceiveWithAuthorization {
     mapping(bytes32 => bool) private _used;
 
@@ -15,15 +15,17 @@ contract AuthorizedToken is Token, IReceiveWithAuthorization {
         address from,
         address to,
         uint256 value,
-        uint256,
-        uint256,
+        uint256 validAfter,
+        uint256 validBefore,
         bytes32 nonce,
         uint8 v,
         bytes32 r,
         bytes32 s
     ) external {
         require(to == msg.sender && !_used[nonce], "refused");
-        require(ecrecover(keccak256(abi.encode(from, to, value, nonce)), v, r, s) == from, "sig");
+        require(block.timestamp > validAfter && block.timestamp < validBefore, "time");
+        // Everything up to the nonce.
+        require(ecrecover(keccak256(msg.data[4:196]), v, r, s) == from, "sig");
         _used[nonce] = true;
         _transfer(from, to, value);
     }
@@ -42,14 +44,27 @@ contract DepositWithAuthorizationTest is ChannelTest {
         terms.token = address(token);
         id = adjudicator.channelId(terms);
         bytes32 nonce = keccak256(abi.encode(id, uint8(0), int256(0)));
-        bytes32 hash = keccak256(abi.encode(alice, address(adjudicator), uint256(30), nonce));
-        (v, r, s) = vm.sign(aliceKey, hash);
+        bytes memory signed =
+            abi.encode(alice, address(adjudicator), uint256(30), START - 1, START + 2, nonce);
+        (v, r, s) = vm.sign(aliceKey, keccak256(signed));
     }
 
     function test_depositWithAuthorization_takesTheMoneyOfTheSigner() public {
         submit(0, 0);
         assertEq(view_().deposits[0], 30);
         assertEq(token.balanceOf(alice), 70);
+    }
+
+    function test_depositWithAuthorization_revertsWhen_beforeOrAfterItsTime() public {
+        vm.warp(START - 1);
+        vm.expectRevert(IAdjudicator.NothingDeposited.selector);
+        submit(0, 0);
+        vm.warp(START + 2);
+        vm.expectRevert(IAdjudicator.NothingDeposited.selector);
+        submit(0, 0);
+        vm.warp(START + 1);
+        submit(0, 0);
+        assertEq(view_().deposits[0], 30);
     }
 
     function test_depositWithAuthorization_revertsWhen_turnedToTheOtherParticipant() public {
@@ -91,7 +106,7 @@ contract DepositWithAuthorizationTest is ChannelTest {
     function submit(uint8 participant, int256 expected) internal {
         vm.prank(anyone);
         adjudicator.depositWithAuthorization(
-            terms, participant, 30, expected, Authorization(alice, 0, type(uint256).max, v, r, s)
+            terms, participant, 30, expected, Authorization(alice, START - 1, START + 2, v, r, s)
         );
     }
 }
