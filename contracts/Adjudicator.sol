@@ -14,16 +14,15 @@ import {Division, Settlement} from "./libraries/Settlement.sol";
 import {Signatures} from "./libraries/Signatures.sol";
 import {Tokens} from "./libraries/Tokens.sol";
 import {TypedData} from "./libraries/TypedData.sol";
+import {Views} from "./libraries/Views.sol";
 import {Authorization} from "./types/Authorization.sol";
 import {MAX_DEPOSIT, MAX_LOCKS, NATIVE_PAYOUT_GAS, TOKEN_PAYOUT_GAS} from "./types/Bounds.sol";
-import {ChannelView, Opening, Signature, Status, Terms} from "./types/Channel.sol";
-import {Channel, Ledger, packLedger} from "./types/Ledger.sol";
+import {ChannelView, Opening, Signature, Terms} from "./types/Channel.sol";
+import {Channel, Ledger, SETTLING, packLedger} from "./types/Ledger.sol";
 
 /// @title The court of all channels of a chain
 /// @notice What each call promises is said in `IAdjudicator`; here is how it is kept.
 contract Adjudicator is IAdjudicator, Domain, ReentrancyGuardTransient {
-    /// @dev Bit of `Channel.resolved` that marks a channel as Settling, also while none of its locks is resolved.
-    uint256 private constant SETTLING = 1 << 255;
     /// @dev Bytes of `abi.encode(terms)`: nine words.
     uint256 private constant TERMS_SIZE = 288;
 
@@ -256,13 +255,16 @@ contract Adjudicator is IAdjudicator, Domain, ReentrancyGuardTransient {
     }
 
     /// @inheritdoc IAdjudicator
-    function claim(address token, address to) external nonReentrant returns (uint256 amount) {
-        return _claim(token, msg.sender, to);
+    function claim(address token, address to, uint256 most) external returns (uint256 amount) {
+        return _claim(token, msg.sender, to, most);
     }
 
     /// @inheritdoc IAdjudicator
-    function claimFor(address token, address payee) external nonReentrant returns (uint256 amount) {
-        return _claim(token, payee, payee);
+    function claimFor(address token, address payee, uint256 most)
+        external
+        returns (uint256 amount)
+    {
+        return _claim(token, payee, payee, most);
     }
 
     /// @inheritdoc IAdjudicator
@@ -273,7 +275,7 @@ contract Adjudicator is IAdjudicator, Domain, ReentrancyGuardTransient {
     {
         views = new ChannelView[](channelIds.length);
         for (uint256 i = 0; i < channelIds.length; ++i) {
-            views[i] = _view(channelIds[i]);
+            views[i] = Views.read(_channels[channelIds[i]]);
         }
     }
 
@@ -319,11 +321,17 @@ contract Adjudicator is IAdjudicator, Domain, ReentrancyGuardTransient {
         emit Deposited(id, participant, received);
     }
 
-    function _claim(address token, address payee, address to) private returns (uint256 amount) {
+    function _claim(address token, address payee, address to, uint256 most)
+        private
+        nonReentrant
+        returns (uint256 amount)
+    {
         Admission.requirePayout(to);
-        amount = credits[token][payee];
+        uint256 credit = credits[token][payee];
+        // In parts if need be: strangers can add to a credit, and some tokens limit what one transfer moves.
+        amount = credit < most ? credit : most;
         if (amount == 0) revert NothingToClaim(token, payee);
-        delete credits[token][payee];
+        credits[token][payee] = credit - amount;
         emit Claimed(token, payee, to, amount);
         uint256 unpaid = token == address(0)
             ? BoundedCall.transferAll(to, amount, NATIVE_PAYOUT_GAS)
@@ -388,23 +396,5 @@ contract Adjudicator is IAdjudicator, Domain, ReentrancyGuardTransient {
         return before == 0
             ? Settlement.first(total, ledger.deposit0() - opening.net, opening.locks, outcomes)
             : Settlement.further(total, resolved, opening.locks, outcomes);
-    }
-
-    function _view(bytes32 id) private view returns (ChannelView memory) {
-        Channel storage channel = _channels[id];
-        Ledger ledger = channel.ledger;
-        uint256 resolved = channel.resolved;
-        bool closed = ledger.isClosed();
-        Status status = closed
-            ? Status.Closed
-            : ledger.isOpen() ? Status.Open : resolved == 0 ? Status.Disputed : Status.Settling;
-        return ChannelView({
-            status: status,
-            deposits: [closed ? int256(0) : ledger.deposit0(), ledger.deposit1()],
-            nonce: ledger.nonce(),
-            finalizesAt: ledger.finalizesAt(),
-            commitment: channel.commitment,
-            resolvedLocks: resolved & ~SETTLING
-        });
     }
 }

@@ -44,7 +44,7 @@ contract ClaimTest is ChannelTest {
             abi.encodeWithSelector(IAdjudicator.NothingToClaim.selector, address(0), anyone)
         );
         vm.prank(anyone);
-        adjudicator.claim(address(0), anyone);
+        adjudicator.claim(address(0), anyone, type(uint256).max);
     }
 
     function test_claim_revertsWhen_toIsZeroOrTheAdjudicator() public {

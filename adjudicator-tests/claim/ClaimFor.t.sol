@@ -25,14 +25,14 @@ contract ClaimForTest is HostileTest {
         vm.expectEmit(address(adjudicator));
         emit IAdjudicator.Claimed(address(0), address(payee), address(payee), PUT0);
         vm.prank(anyone);
-        assertEq(adjudicator.claimFor(address(0), address(payee)), PUT0);
+        assertEq(adjudicator.claimFor(address(0), address(payee), type(uint256).max), PUT0);
         assertReceived(PUT0, PUT1);
         assertEq(anyone.balance, 0);
         assertCredited(0, 0);
         vm.expectRevert(
             abi.encodeWithSelector(IAdjudicator.NothingToClaim.selector, address(0), address(payee))
         );
-        adjudicator.claimFor(address(0), address(payee));
+        adjudicator.claimFor(address(0), address(payee), type(uint256).max);
         assertOthersWhole();
     }
 
@@ -42,7 +42,7 @@ contract ClaimForTest is HostileTest {
                 IAdjudicator.PayoutFailed.selector, address(0), address(payee), PUT0
             )
         );
-        adjudicator.claimFor(address(0), address(payee));
+        adjudicator.claimFor(address(0), address(payee), type(uint256).max);
         assertCredited(PUT0, 0);
         assertOthersWhole();
     }
@@ -52,7 +52,7 @@ contract ClaimForTest is HostileTest {
             abi.encodeWithSelector(IAdjudicator.NothingToClaim.selector, address(0), anyone)
         );
         vm.prank(address(payee));
-        adjudicator.claimFor(address(0), anyone);
+        adjudicator.claimFor(address(0), anyone, type(uint256).max);
         assertOthersWhole();
     }
 
@@ -60,7 +60,7 @@ contract ClaimForTest is HostileTest {
         address[2] memory payees = [address(0), address(adjudicator)];
         for (uint256 i = 0; i < 2; ++i) {
             vm.expectRevert(abi.encodeWithSelector(IAdjudicator.InvalidPayout.selector, payees[i]));
-            adjudicator.claimFor(address(0), payees[i]);
+            adjudicator.claimFor(address(0), payees[i], type(uint256).max);
         }
         assertOthersWhole();
     }
@@ -74,10 +74,10 @@ contract ClaimForTest is HostileTest {
         closeAt(0);
         assertCredited(PUT0, 0);
         vm.expectPartialRevert(IAdjudicator.PayoutFailed.selector);
-        adjudicator.claimFor(address(token), alicePayout);
+        adjudicator.claimFor(address(token), alicePayout, type(uint256).max);
         token.setBlocked(alicePayout, false);
         vm.prank(anyone);
-        adjudicator.claimFor(address(token), alicePayout);
+        adjudicator.claimFor(address(token), alicePayout, type(uint256).max);
         assertReceived(PUT0, PUT1);
         assertOthersWhole();
     }

@@ -60,8 +60,11 @@ contract ClaimForGasTest is GasSweep {
         useNative();
         closeAt(0);
         payee.accept();
-        sweep(anyone, abi.encodeCall(IAdjudicator.claimFor, (address(0), address(payee))));
-        adjudicator.claimFor(address(0), address(payee));
+        sweep(
+            anyone,
+            abi.encodeCall(IAdjudicator.claimFor, (address(0), address(payee), type(uint256).max))
+        );
+        adjudicator.claimFor(address(0), address(payee), type(uint256).max);
         assertEq(payee.booked(), PUT0);
     }
 
@@ -72,8 +75,13 @@ contract ClaimForGasTest is GasSweep {
         useToken(address(token));
         closeAt(0);
         payee.accept();
-        sweep(anyone, abi.encodeCall(IAdjudicator.claimFor, (address(token), address(payee))));
-        adjudicator.claimFor(address(token), address(payee));
+        sweep(
+            anyone,
+            abi.encodeCall(
+                IAdjudicator.claimFor, (address(token), address(payee), type(uint256).max)
+            )
+        );
+        adjudicator.claimFor(address(token), address(payee), type(uint256).max);
         assertEq(payee.booked(), PUT0);
     }
 

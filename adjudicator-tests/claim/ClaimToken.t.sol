@@ -33,7 +33,7 @@ contract ClaimTokenTest is ChannelTest {
         assertEq(token.balanceOf(bobPayout), 80);
 
         vm.prank(alicePayout);
-        adjudicator.claim(address(token), anyone);
+        adjudicator.claim(address(token), anyone, type(uint256).max);
         assertEq(token.balanceOf(anyone), 70);
     }
 
@@ -142,7 +142,7 @@ contract ClaimTokenTest is ChannelTest {
         vm.expectRevert(
             abi.encodeWithSelector(IAdjudicator.PayoutFailed.selector, token, anyone, 35)
         );
-        adjudicator.claim(address(token), anyone);
+        adjudicator.claim(address(token), anyone, type(uint256).max);
         assertEq(adjudicator.credits(address(token), alicePayout), 70);
     }
 

@@ -33,7 +33,7 @@ contract NativeGasTest is GasTest {
         record("close, one payout refused");
         payee.setOpen(true);
         vm.prank(anyone);
-        adjudicator.claimFor(address(0), address(payee));
+        adjudicator.claimFor(address(0), address(payee), type(uint256).max);
         record("claim for");
     }
 }

@@ -50,7 +50,7 @@ contract DelegationTest is HostileTest {
         // It takes its delegation back and fetches the credit as a plain account.
         delegate(alicePayout, address(0));
         vm.prank(alicePayout);
-        adjudicator.claim(address(0), alicePayout);
+        adjudicator.claim(address(0), alicePayout, type(uint256).max);
         assertReceived(PUT0, PUT1);
         assertOthersWhole();
     }

@@ -96,8 +96,11 @@ contract GasOfPayoutsTest is GasSweep {
         useNative();
         closeAt(0);
         payee.setRefuses(false);
-        sweep(anyone, abi.encodeCall(IAdjudicator.claimFor, (address(0), address(payee))));
-        adjudicator.claimFor(address(0), address(payee));
+        sweep(
+            anyone,
+            abi.encodeCall(IAdjudicator.claimFor, (address(0), address(payee), type(uint256).max))
+        );
+        adjudicator.claimFor(address(0), address(payee), type(uint256).max);
         assertReceived(PUT0, PUT1);
         assertOthersWhole();
     }
@@ -114,6 +117,6 @@ contract GasOfPayoutsTest is GasSweep {
     }
 
     function claim() internal view returns (bytes memory) {
-        return abi.encodeCall(IAdjudicator.claim, (terms.token, receiver));
+        return abi.encodeCall(IAdjudicator.claim, (terms.token, receiver, type(uint256).max));
     }
 }

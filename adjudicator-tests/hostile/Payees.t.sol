@@ -174,13 +174,13 @@ contract PayeesTest is HostileTest {
         // One at a time: a payout leaves no gas for all of them.
         bytes[6] memory calls = [
             abi.encodeCall(IAdjudicator.deposit, (terms, 1, 1, int256(PUT1))),
-            abi.encodeCall(IAdjudicator.claimFor, (address(0), anyone)),
+            abi.encodeCall(IAdjudicator.claimFor, (address(0), anyone, type(uint256).max)),
             abi.encodeCall(
                 IAdjudicator.withdraw, (terms, 9, amounts, START, signWithdraw(9, amounts, START))
             ),
             abi.encodeCall(IAdjudicator.close, (terms, 5, signClose(5))),
             abi.encodeCall(IAdjudicator.settle, (terms, paid(5))),
-            abi.encodeCall(IAdjudicator.claim, (address(0), anyone))
+            abi.encodeCall(IAdjudicator.claim, (address(0), anyone, type(uint256).max))
         ];
         for (uint256 i = 0; i < calls.length; ++i) {
             address data = address(uint160(0xda7a00 + i));
@@ -204,11 +204,11 @@ contract PayeesTest is HostileTest {
         closeAt(0);
         HookedAccount receiver = new HookedAccount();
         bytes[] memory calls = new bytes[](1);
-        calls[0] = abi.encodeCall(IAdjudicator.claim, (address(0), anyone));
+        calls[0] = abi.encodeCall(IAdjudicator.claim, (address(0), anyone, type(uint256).max));
         receiver.arm(address(adjudicator), calls);
         payee.execute(
             address(adjudicator),
-            abi.encodeCall(IAdjudicator.claim, (address(0), address(receiver)))
+            abi.encodeCall(IAdjudicator.claim, (address(0), address(receiver), type(uint256).max))
         );
         assertEq(
             receiver.reasons(0), ReentrancyGuardTransient.ReentrancyGuardReentrantCall.selector

@@ -33,7 +33,7 @@ contract TokenBalancesTest is HostileTest {
                 IAdjudicator.PayoutFailed.selector, address(token), bobPayout, 14_000
             )
         );
-        adjudicator.claim(address(token), bobPayout);
+        adjudicator.claim(address(token), bobPayout, type(uint256).max);
         // The other channel of that token is short: 600 of it are there, 1,000 were put in, and 14,000 are credited before it.
         assertEq(token.balanceOf(address(adjudicator)), 600);
         assertOthersWholeBut(600 - 14_000 - int256(OTHER_PUT0 + OTHER_PUT1));
@@ -61,7 +61,7 @@ contract TokenBalancesTest is HostileTest {
         provide(address(token), 13_400);
         adjudicator.deposit(terms, 0, 13_400, 0);
         vm.prank(bobPayout);
-        adjudicator.claim(address(token), bobPayout);
+        adjudicator.claim(address(token), bobPayout, type(uint256).max);
         assertEq(token.balanceOf(bobPayout), 14_000);
         closeAt(0);
         assertCredited(13_400, 0);
@@ -245,7 +245,7 @@ contract TokenBalancesTest is HostileTest {
         track();
         adjudicator.deposit(terms, 1, 1, 0);
         vm.prank(alicePayout);
-        adjudicator.claim(address(pieces), alicePayout);
+        adjudicator.claim(address(pieces), alicePayout, type(uint256).max);
         assertEq(pieces.ownerOf(1), alicePayout);
         assertOthersWhole();
     }

@@ -85,7 +85,9 @@ contract TokenCallbacksTest is HostileTest {
         receiver.arm(address(adjudicator), entries());
         payee.execute(
             address(adjudicator),
-            abi.encodeCall(IAdjudicator.claim, (address(hooks), address(receiver)))
+            abi.encodeCall(
+                IAdjudicator.claim, (address(hooks), address(receiver), type(uint256).max)
+            )
         );
         assertRefusedEverywhere(address(receiver));
         assertEq(hooks.balanceOf(address(receiver)), PUT0);
@@ -209,8 +211,8 @@ contract TokenCallbacksTest is HostileTest {
         assertCredited(PUT0, PUT1);
         // For payees that cannot call, anyone can.
         vm.startPrank(anyone);
-        adjudicator.claimFor(address(hooks), alicePayout);
-        adjudicator.claimFor(address(hooks), bobPayout);
+        adjudicator.claimFor(address(hooks), alicePayout, type(uint256).max);
+        adjudicator.claimFor(address(hooks), bobPayout, type(uint256).max);
         vm.stopPrank();
         assertReceived(PUT0, PUT1);
         assertOthersWhole();
@@ -293,8 +295,8 @@ contract TokenCallbacksTest is HostileTest {
         );
         calls[4] = abi.encodeCall(IAdjudicator.close, (terms, 5, signClose(5)));
         calls[5] = abi.encodeCall(IAdjudicator.settle, (terms, paid(5)));
-        calls[6] = abi.encodeCall(IAdjudicator.claim, (terms.token, anyone));
-        calls[7] = abi.encodeCall(IAdjudicator.claimFor, (terms.token, anyone));
+        calls[6] = abi.encodeCall(IAdjudicator.claim, (terms.token, anyone, type(uint256).max));
+        calls[7] = abi.encodeCall(IAdjudicator.claimFor, (terms.token, anyone, type(uint256).max));
     }
 
     function assertRefusedEverywhere(address caller) internal view {

@@ -91,7 +91,7 @@ contract TokenTransfersTest is HostileTest {
         assertCredited(PUT0, PUT1);
         vm.prank(alicePayout);
         vm.expectPartialRevert(IAdjudicator.PayoutFailed.selector);
-        adjudicator.claim(address(token), alicePayout);
+        adjudicator.claim(address(token), alicePayout, type(uint256).max);
         token.beHonest();
         claimAs(alicePayout);
         claimAs(bobPayout);
@@ -139,7 +139,7 @@ contract TokenTransfersTest is HostileTest {
         assertReceived(PUT0 - 1, 0);
         assertCredited(0, PUT1 + 1);
         vm.prank(bobPayout);
-        adjudicator.claim(address(blacklist), anyone);
+        adjudicator.claim(address(blacklist), anyone, type(uint256).max);
         assertEq(blacklist.balanceOf(anyone), PUT1 + 1);
         assertSameTokenPays();
         assertOthersWhole();
@@ -190,7 +190,7 @@ contract TokenTransfersTest is HostileTest {
         assertCredited(PUT0 - 1, PUT1 + 1);
         vm.prank(alicePayout);
         vm.expectPartialRevert(IAdjudicator.PayoutFailed.selector);
-        adjudicator.claim(address(token), anyone);
+        adjudicator.claim(address(token), anyone, type(uint256).max);
 
         vm.etch(address(token), code);
         claimAs(alicePayout);
@@ -231,7 +231,7 @@ contract TokenTransfersTest is HostileTest {
 
     function claimAs(address payee) internal {
         vm.prank(payee);
-        adjudicator.claim(terms.token, payee);
+        adjudicator.claim(terms.token, payee, type(uint256).max);
     }
 
     function odd(uint256 which) internal pure returns (ProgrammableToken.Answer) {

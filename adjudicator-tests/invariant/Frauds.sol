@@ -159,6 +159,6 @@ abstract contract Frauds is Attacks {
             expected = abi.encodeWithSelector(nothing, token, caller);
             hit("claim what another has");
         }
-        fails(caller, abi.encodeCall(IAdjudicator.claim, (token, to)), expected);
+        fails(caller, abi.encodeCall(IAdjudicator.claim, (token, to, type(uint256).max)), expected);
     }
 }

@@ -236,7 +236,7 @@ abstract contract Moves is Agreements {
             );
         }
         vm.prank(s.terms.payouts[i]);
-        adjudicator.claim(s.terms.token, to);
+        adjudicator.claim(s.terms.token, to, type(uint256).max);
         if (sent != amount) {
             hit("claim that fails");
             return;
@@ -252,7 +252,7 @@ abstract contract Moves is Agreements {
         uint256 amount = purse.credit[i];
         if (amount == 0 || delivered(s, i, amount) != amount) return false;
         vm.prank(CROWD);
-        adjudicator.claimFor(s.terms.token, s.terms.payouts[i]);
+        adjudicator.claimFor(s.terms.token, s.terms.payouts[i], type(uint256).max);
         purse.credit[i] = 0;
         purse.received[i] += afterFee(s.asset, amount);
         hit("a credit is sent on");

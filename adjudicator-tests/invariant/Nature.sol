@@ -104,7 +104,8 @@ abstract contract Nature is Moves {
             // The wallet of an honest one may be shut for a while, and never does more.
             if (honest) mode %= 2;
             payee.turn(FicklePayee.Mode(mode > 4 ? 0 : mode));
-            bytes memory claim = abi.encodeCall(IAdjudicator.claim, (s.terms.token, CROWD));
+            bytes memory claim =
+                abi.encodeCall(IAdjudicator.claim, (s.terms.token, CROWD, type(uint256).max));
             if (!honest) payee.arm(address(adjudicator), claim);
             hit("a payee turns");
         } else if (s.asset == 3) {

@@ -12,7 +12,7 @@ contract RevertingPayee {
     }
 
     function claim(IAdjudicator adjudicator, address token, address to) external {
-        adjudicator.claim(token, to);
+        adjudicator.claim(token, to, type(uint256).max);
     }
 
     receive() external payable {

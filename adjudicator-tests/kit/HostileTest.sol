@@ -130,7 +130,7 @@ abstract contract HostileTest is ChannelTest {
         _shut.claim(adjudicator, address(0), makeAddr("claimed coins"));
         assertEq(makeAddr("claimed coins").balance, OTHER_CREDIT, "credit");
         vm.prank(_blocked);
-        adjudicator.claim(address(otherToken), makeAddr("claimed tokens"));
+        adjudicator.claim(address(otherToken), makeAddr("claimed tokens"), type(uint256).max);
         assertEq(otherToken.balanceOf(makeAddr("claimed tokens")), OTHER_CREDIT, "credit");
     }
 

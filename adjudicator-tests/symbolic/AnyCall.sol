@@ -86,9 +86,9 @@ abstract contract AnyCall is SymbolicTest {
         } else if (call.kind == Kind.Settle) {
             adjudicator.settle(terms, openingOf(call));
         } else if (call.kind == Kind.Claim) {
-            adjudicator.claim(terms.token, address(0xCAFE));
+            adjudicator.claim(terms.token, address(0xCAFE), type(uint256).max);
         } else {
-            adjudicator.claimFor(terms.token, terms.payouts[0]);
+            adjudicator.claimFor(terms.token, terms.payouts[0], type(uint256).max);
         }
     }
 

@@ -74,11 +74,11 @@ interface IAdjudicator {
     /// @param amount What could not be paid.
     event Credited(address indexed token, address indexed payee, uint256 amount);
 
-    /// @notice A credit was paid.
+    /// @notice A credit, or a part of it, was paid.
     /// @param token The ERC-20, or zero for the native coin.
     /// @param payee Whose credit it was.
     /// @param to Who got the money.
-    /// @param amount All that was credited.
+    /// @param amount What was paid of it.
     event Claimed(address indexed token, address indexed payee, address to, uint256 amount);
 
     // What a deposit refuses
@@ -170,7 +170,7 @@ interface IAdjudicator {
 
     // What a claim refuses
 
-    /// @notice Nothing is credited to this payee.
+    /// @notice Nothing is credited to this payee, or nothing was asked for.
     error NothingToClaim(address token, address payee);
 
     /// @notice The transfer failed again; the credit stays.
@@ -286,15 +286,17 @@ interface IAdjudicator {
     /// @notice Sends what failed payouts credited to the caller to `to`.
     /// @param token The ERC-20, or zero for the native coin.
     /// @param to Who gets the money; neither zero nor this contract.
-    /// @return amount What was sent: all that was credited.
-    function claim(address token, address to) external returns (uint256 amount);
+    /// @param most What to send at most; less than the credit where a token limits its transfers.
+    /// @return amount What was sent: the credit, at most `most`. The rest stays.
+    function claim(address token, address to, uint256 most) external returns (uint256 amount);
 
     /// @notice Sends what failed payouts credited to `payee` to `payee` itself. Anyone may call, so that a payee that cannot
     /// call `claim` is paid all the same once it can receive.
     /// @param token The ERC-20, or zero for the native coin.
     /// @param payee Whose credit it is, and who gets the money.
-    /// @return amount What was sent: all that was credited.
-    function claimFor(address token, address payee) external returns (uint256 amount);
+    /// @param most As for `claim`.
+    /// @return amount As for `claim`.
+    function claimFor(address token, address payee, uint256 most) external returns (uint256 amount);
 
     /// @notice Many channels at one block. A channel that was never funded reads as Open with zeros.
     /// @param channelIds The channels to read.

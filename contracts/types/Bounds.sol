@@ -8,7 +8,7 @@ uint256 constant MIN_FINALIZATION_PERIOD = 60;
 /// @dev Longest finalization period, in seconds: what a silent peer can cost at most.
 uint256 constant MAX_FINALIZATION_PERIOD = 30 days;
 
-/// @dev Most locks of one state; settling so many costs less than 5 million gas with an honest token, and less than 8 million
+/// @dev Most locks of one state; settling so many costs about 5 million gas at most with an honest token, and less than 8 million
 /// whatever token and conditions do.
 uint256 constant MAX_LOCKS = 128;
 

@@ -32,6 +32,9 @@ struct Channel {
     uint256 resolved;
 }
 
+/// @dev Bit of `Channel.resolved` that marks a channel as Settling, also while none of its locks is resolved.
+uint256 constant SETTLING = 1 << 255;
+
 /// @dev Bits above a deposit of 92 bits in a word.
 uint256 constant DEPOSIT_SHIFT = 164;
 uint256 constant DEPOSIT_MASK = 2 ** 92 - 1;

@@ -114,10 +114,16 @@ impl Life {
     fn claim_once(&mut self, payee: Address) {
         let token = self.model.terms.token;
         let to = self.dice.address();
-        let data = Adjudicator::claimCall { token, to }.abi_encode();
+        // A part of it now and then; the rest stays.
+        let most = if self.dice.percent(30) { U256::ONE } else { U256::MAX };
+        let data = Adjudicator::claimCall { token, to, most }.abi_encode();
         let answer = self.court.call(payee, self.adjudicator, U256::ZERO, data);
         let mut expected = Expected::default();
-        if let Some(amount) = self.model.credits.remove(&payee) {
+        if let Some(credit) = self.model.credits.remove(&payee) {
+            let amount = credit.min(most);
+            if credit > amount {
+                self.model.credits.insert(payee, credit - amount);
+            }
             let event = Adjudicator::Claimed {
                 token,
                 payee,
@@ -135,7 +141,12 @@ impl Life {
     /// Somebody tries to send a payee what it refused, and it refuses again.
     fn claim_for(&mut self, payee: Address) {
         let token = self.model.terms.token;
-        let data = Adjudicator::claimForCall { token, payee }.abi_encode();
+        let data = Adjudicator::claimForCall {
+            token,
+            payee,
+            most: U256::MAX,
+        }
+        .abi_encode();
         let answer = self
             .court
             .call(STRANGER, self.adjudicator, U256::ZERO, data);
