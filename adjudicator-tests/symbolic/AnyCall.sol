@@ -32,6 +32,7 @@ struct Call {
     int128 net;
     uint8 participant;
     uint256 amount;
+    uint256 value;
     int256 expected;
     bytes32 blinding;
     Lock lock;
@@ -67,9 +68,9 @@ abstract contract AnyCall is SymbolicTest {
     function make(Terms memory terms, Call memory call) internal {
         vm.warp(call.time);
         if (call.kind == Kind.Deposit) {
-            vm.deal(call.caller, call.amount);
+            vm.deal(call.caller, call.value);
             vm.prank(call.caller);
-            adjudicator.deposit{value: call.amount}(
+            adjudicator.deposit{value: call.value}(
                 terms, call.participant, call.amount, call.expected
             );
             return;
@@ -86,9 +87,9 @@ abstract contract AnyCall is SymbolicTest {
         } else if (call.kind == Kind.Settle) {
             adjudicator.settle(terms, openingOf(call));
         } else if (call.kind == Kind.Claim) {
-            adjudicator.claim(terms.token, address(0xCAFE), type(uint256).max);
+            adjudicator.claim(terms.token, address(0xCAFE), call.amount);
         } else {
-            adjudicator.claimFor(terms.token, terms.payouts[0], type(uint256).max);
+            adjudicator.claimFor(terms.token, terms.payouts[0], call.amount);
         }
     }
 

@@ -63,11 +63,12 @@ abstract contract Custody is AnyCall {
 }
 
 /// @title Custody covers what is owed, by induction
-/// @notice From any stored state a call changes the balance by exactly what it changes of what is owed, and no other channel
-/// at all. So no three calls, and no number of them, in whatever order, make a balance that covers what is owed fall short.
+/// @notice From any stored state a call changes the balance by exactly what it changes of what is owed, and no slot of
+/// another channel. So no three such calls, and no number of them, in whatever order, make a balance that covers what is owed
+/// fall short.
 /// @dev Symbolic: the stored state of the channel and of every other, all credits, every argument and the time. Bounded: as
 /// `AnyCall` says; participant 0's payee takes its money, participant 1's refuses it; openings have no lock; the caller is
-/// no signer (`ConsentProof` has the callers that are) and not participant 0's payee.
+/// no signer and not participant 0's payee.
 contract CustodyProof is Custody {
     function check_deposit_keepsCustody(Terms memory terms, Call memory call, bytes32 other)
         external
@@ -115,14 +116,25 @@ contract CustodyProof is Custody {
         bytes32 id = idOf(terms);
         vm.assume(id != other);
         vm.assume(isSound(id));
-        uint256 elsewhere = uint256(vm.load(address(adjudicator), slotOf(other)));
+        bytes32[3] memory elsewhere = slotsOf(other);
         uint256 before = owed(id, call.caller);
         vm.deal(address(adjudicator), BALANCE);
         make(terms, call);
         assert(isSound(id));
-        assert(uint256(vm.load(address(adjudicator), slotOf(other))) == elsewhere);
+        bytes32[3] memory there = slotsOf(other);
+        assert(there[0] == elsewhere[0]);
+        assert(there[1] == elsewhere[1]);
+        assert(there[2] == elsewhere[2]);
         unchecked {
             assert(address(adjudicator).balance - BALANCE == owed(id, call.caller) - before);
+        }
+    }
+
+    /// @dev Ledger, commitment and bitmap.
+    function slotsOf(bytes32 id) private view returns (bytes32[3] memory slots) {
+        uint256 first = uint256(slotOf(id));
+        for (uint256 i = 0; i < 3; ++i) {
+            slots[i] = vm.load(address(adjudicator), bytes32(first + i));
         }
     }
 
