@@ -13,7 +13,10 @@ const REASONS = path.join(__dirname, "survivors.json");
 /** Writes the record; returns the exit code: 1 if a survivor is unexplained or too many survive. */
 function report({ root, mutants, known, current, chosen, places }) {
   const run = mutants.filter(current).map((mutant) => ({ ...known.get(mutant.name), line: mutant.line }));
-  const commits = [...new Set(run.map(({ commit }) => commit))].sort().join(", ");
+  const commits = [...new Set(run.map(({ commit }) => commit))].sort();
+  const share = (commit) => `${commit} (${run.filter((one) => one.commit === commit).length})`;
+  const kept = "; a result is kept while the broken function is what it was, whatever changed elsewhere";
+  const where = commits.length === 1 ? commits[0] : commits.map(share).join(", ") + kept;
   const seconds = run.reduce((sum, one) => sum + (one.seconds || 0), 0);
   const of = (outcome, list = run) => list.filter((one) => one.outcome === outcome);
   // What does not compile or changes no byte is no mutant.
@@ -49,9 +52,9 @@ function report({ root, mutants, known, current, chosen, places }) {
 \`scripts/mutate\` breaks the contracts in one place at a time and runs the tests of forge against the bytecode. A mutant that no
 test notices is a line whose meaning no test holds. Tests of gas and symbolic proofs are left out, so that a kill means behaviour.
 
-- Command: \`${command}\`, then \`scripts/mutate --survivors\` after each new test
+- Command: \`${command}\`, then the same with \`--record ${chosen.record}\`
 - Machine: ${os.cpus().length} cores (${os.cpus()[0].model.trim()}); ${Math.round(seconds / 60)} minutes in the mutants' tests and single compilations
-- Run at ${commits}; recorded at ${git("rev-parse", "--short", "HEAD")} of ${git("log", "-1", "--format=%cd", "--date=short")}
+- Run at ${where}; recorded at ${git("rev-parse", "--short", "HEAD")} of ${git("log", "-1", "--format=%cd", "--date=short")}
 - First tests, against code that is hardly optimized: ${TESTS.first}
 - The rest, for what passes the first, against code as it is deployed: ${TESTS.rest}
 - Places to break: ${places}; of these tried: ${run.length}${unfinished > 0 ? `; **${unfinished} passed the first tests and have not met the rest**` : ""}
