@@ -116,6 +116,7 @@ contract CustodyProof is Custody {
         bytes32 id = idOf(terms);
         vm.assume(id != other);
         vm.assume(isSound(id));
+        requireCreditsBelow(2 ** 120, call.caller);
         bytes32[3] memory elsewhere = slotsOf(other);
         uint256 before = owed(id, call.caller);
         vm.deal(address(adjudicator), BALANCE);
@@ -128,6 +129,16 @@ contract CustodyProof is Custody {
         unchecked {
             assert(address(adjudicator).balance - BALANCE == owed(id, call.caller) - before);
         }
+        // So the sums compared are no remainders: nothing that was paid or credited has wrapped around.
+        uint256 all = credited(taking) | credited(refusing) | credited(call.caller);
+        assert(all < 2 ** 121);
+        assert(address(adjudicator).balance < 2 ** 121);
+    }
+
+    function requireCreditsBelow(uint256 bound, address caller) private view {
+        vm.assume(credited(taking) < bound);
+        vm.assume(credited(refusing) < bound);
+        vm.assume(credited(caller) < bound);
     }
 
     /// @dev Ledger, commitment and bitmap.
