@@ -14,7 +14,16 @@ import {ChannelView, Opening, Signature, Terms} from "../types/Channel.sol";
 /// - `Withdraw(bytes32 channelId,uint40 nonce,uint128 amount0,uint128 amount1,uint40 deadline)`
 /// - `Close(bytes32 channelId,int128 net)`
 ///
-/// Signatures are plain ECDSA in the compact form of EIP-2098, with a low s. A participant that calls for itself counts as a
+/// `commitment` is `keccak256(abi.encode(opening))`. A `Close` has neither nonce nor deadline: anyone can execute it, whatever
+/// was signed or deposited since, until the channel is closed or a settlement has paid a part. Sign one once, and nothing after
+/// it. A `Challenge` never expires either: whoever carries it may begin the dispute with that state as long as it is not outdated.
+///
+/// Bounds: finalization periods of 60 seconds to 30 days; deposits, and the sum of both, of at most 2^91 - 1; 128 locks in a
+/// state. A payee of native coin gets 50,000 gas and the stipend of 2,300, a token 300,000 for a transfer, a condition 30,000 for
+/// its answer: always all of it, or the call reverts with `InsufficientGas`.
+///
+/// Signers are keys, not contracts (no ERC-1271); payouts may be contracts. Signatures are plain ECDSA in the compact form of
+/// EIP-2098, with a low s. A participant that calls for itself counts as a
 /// signer: its entry in `signatures` is not read. A signer whose account delegates to code (EIP-7702) hands that right to
 /// whoever can make the code call.
 ///
@@ -53,7 +62,8 @@ interface IAdjudicator {
     /// @param nonce Nonce of the newer state.
     event Responded(bytes32 indexed channelId, uint40 nonce);
 
-    /// @notice Money left a channel by `settle`. The channel is closed once all locks of the state are resolved.
+    /// @notice Money left a channel by `settle`. The channel is closed once all locks of the state are resolved; `statuses` says so,
+    /// there is no `Closed` then.
     /// @param channelId The channel.
     /// @param amount0 What this call paid or credited to participant 0.
     /// @param amount1 The same for participant 1.
@@ -62,7 +72,7 @@ interface IAdjudicator {
         bytes32 indexed channelId, uint256 amount0, uint256 amount1, uint256 resolvedLocks
     );
 
-    /// @notice A channel was closed with the consent of both.
+    /// @notice A channel was closed with the consent of both. One that `settle` closes emits no `Closed`.
     /// @param channelId The channel.
     /// @param amount0 What was paid or credited to participant 0.
     /// @param amount1 The same for participant 1.
@@ -81,7 +91,7 @@ interface IAdjudicator {
     /// @param amount What was paid of it.
     event Claimed(address indexed token, address indexed payee, address to, uint256 amount);
 
-    // What a deposit refuses
+    // Deposits
 
     /// @notice The signers have to be two accounts that are not zero.
     error InvalidSigners(address signer0, address signer1);
@@ -113,7 +123,7 @@ interface IAdjudicator {
     /// @notice The token is no contract.
     error TokenWithoutCode(address token);
 
-    // What the phase of a channel refuses
+    // Phases
 
     /// @notice The channel is in dispute, settling or closed.
     error NotOpen(bytes32 channelId);
@@ -136,7 +146,7 @@ interface IAdjudicator {
     /// @notice A time that has to be at most `latest` is later: no dispute could end within 32 bits.
     error TimeOutOfBounds(uint256 timestamp, uint256 latest);
 
-    // What a state refuses
+    // States
 
     /// @notice The nonce has to be above `stored`; for a challenge, at least `stored`.
     error StaleNonce(uint256 stored, uint256 received);
@@ -168,7 +178,7 @@ interface IAdjudicator {
     /// @notice The transaction needs a higher gas limit: what is left would starve a payee, a token or a condition.
     error InsufficientGas(uint256 available, uint256 required);
 
-    // What a claim refuses
+    // Claims
 
     /// @notice Nothing is credited to this payee, or nothing was asked for.
     error NothingToClaim(address token, address payee);
@@ -178,12 +188,15 @@ interface IAdjudicator {
 
     /// @notice Adds to a participant's deposit. Anyone may pay, at any time before a dispute.
     /// @dev A native deposit takes `msg.value == amount`; an ERC-20 one takes no value, spends the caller's allowance and counts
-    /// what arrives, at most `amount`.
+    /// what arrives, at most `amount`. Reverts with an error from `InvalidSigners` to
+    /// `TokenWithoutCode`, with `TimeOutOfBounds` or with `NotOpen`.
     /// @param terms The channel's terms. Refused are those that could harm the depositor.
     /// @param participant Whose deposit grows, 0 or 1.
     /// @param amount What to deposit.
     /// @param expected The participant's deposit as the caller knows it. A repeated transaction is caught by it: the call
     /// reverts only when the deposit already is `expected` and what arrives now, or more, so that dust cannot block it.
+    /// A withdrawal in between lowers the deposit, and a repetition after it is not caught. The highest value there is asks
+    /// for no check.
     function deposit(Terms calldata terms, uint8 participant, uint256 amount, int256 expected)
         external
         payable;
@@ -211,7 +224,8 @@ interface IAdjudicator {
 
     /// @notice `deposit` of an ERC-20 by an ERC-3009 `receiveWithAuthorization` signed by whoever pays. Anyone may submit it.
     /// @dev The authorization's nonce has to be `keccak256(abi.encode(channelId, participant, expected))`, so that whoever
-    /// submits it cannot turn the money to another channel or participant.
+    /// submits it cannot turn the money to another channel or participant. For holders with a key: the form of the token's
+    /// function that takes `bytes`, for contract wallets, is not called.
     /// @param terms As for `deposit`.
     /// @param participant As for `deposit`.
     /// @param amount As for `deposit`, and the value of the authorization.
@@ -228,14 +242,18 @@ interface IAdjudicator {
     /// @notice Pays both participants by `net` at once and for ever, with the consent of both; also during a dispute, until a
     /// settlement has paid a part.
     /// @param terms The channel's terms.
-    /// @param net What participant 0 has paid participant 1, less what came back.
-    /// @param signatures Over `Close`, of both.
+    /// @param net What participant 0 has paid participant 1, less what came back: participant 0 gets `deposit0 - net`, the other
+    /// `deposit1 + net`. Neither may be negative (`NetExceedsDeposits`): a close waits for the deposit that is missing.
+    /// @param signatures Over `Close`, of both (`WrongSigner`).
     function close(Terms calldata terms, int128 net, Signature[2] calldata signatures) external;
 
     /// @notice Pays out of both deposits with the consent of both; the channel stays open and states below `nonce` are void.
     /// Both amounts may be zero: a checkpoint.
+    /// @dev Reverts with `NotOpen`, `DeadlineOver`, `StaleNonce`, `AmountExceedsBalance` or `WrongSigner`. A deposit may become
+    /// negative, the sum of both may not: balances follow from deposits and the net of a state.
     /// @param terms The channel's terms.
-    /// @param nonce Nonce of a co-signed state; above the stored one.
+    /// @param nonce Nonce of a co-signed state; above the stored one. That there is such a state is for the signers to see to:
+    /// without it, or a higher one, nobody can begin a dispute any more.
     /// @param amounts What to take out of each participant's deposit, together at most what the channel holds.
     /// @param deadline Last second in which the withdrawal may be executed.
     /// @param signatures Over `Withdraw`, of both.
@@ -249,6 +267,8 @@ interface IAdjudicator {
 
     /// @notice Starts the finalization period, once, with a state at or above the stored nonce. Anyone may call who shows a
     /// participant's will: a signer, or a carrier of a signer's `Challenge`.
+    /// @dev Reverts with `NotOpen`, `StaleNonce`, `WrongCommitment`, `MissingCommitment`, `WrongSigner`, `NotAParticipant` or
+    /// `TimeOutOfBounds`.
     /// @param terms The channel's terms.
     /// @param nonce Nonce of the state. Nonce 0 means that nothing was paid and needs no signatures.
     /// @param commitment Hash of the state's opening; zero for nonce 0.
@@ -264,6 +284,7 @@ interface IAdjudicator {
 
     /// @notice Replaces the state under dispute by one of strictly higher nonce, while `block.timestamp < finalizesAt`.
     /// Anyone may call. Never moves the deadline.
+    /// @dev Reverts with `NotDisputed`, `FinalizationPeriodOver`, `StaleNonce`, `MissingCommitment` or `WrongSigner`.
     /// @param terms The channel's terms.
     /// @param nonce Nonce of the newer state.
     /// @param commitment Hash of its opening.
@@ -277,13 +298,18 @@ interface IAdjudicator {
 
     /// @notice Pays all that is certain, from `block.timestamp >= finalizesAt`. Anyone may call, again and again until the
     /// last lock is resolved; a call that resolves nothing reverts.
-    /// @dev What a state gives away beyond what the channel holds is cut: first the free money, then the locks in their order.
-    /// A payout that fails becomes a credit, so no payee can keep the other from its money.
+    /// @dev A state may promise more than the channel holds. Locks come first, in their order, each its amount while the money
+    /// lasts. Of the rest participant 0 gets `deposit0 - net` less the locks that it pays, at least nothing and at most all of it,
+    /// and participant 1 what is left. A resolved lock gives its payee at most its share, and the remainder of the share to its
+    /// payer. A payout that fails becomes a credit, so no payee can keep the other from its money. Reverts with
+    /// `AlreadyPaidOut`, `NotDisputed`, `FinalizationPeriodRunning`, `WrongCommitment`, `TooManyLocks`, `NothingResolved` or
+    /// `InsufficientGas`.
     /// @param terms The channel's terms.
     /// @param opening Content of the state under dispute; all zero for nonce 0.
     function settle(Terms calldata terms, Opening calldata opening) external;
 
     /// @notice Sends what failed payouts credited to the caller to `to`.
+    /// @dev Reverts with `InvalidPayout`, `NothingToClaim`, `PayoutFailed` or `InsufficientGas`; the credit stays then.
     /// @param token The ERC-20, or zero for the native coin.
     /// @param to Who gets the money; neither zero nor this contract.
     /// @param most What to send at most; less than the credit where a token limits its transfers.
@@ -309,7 +335,7 @@ interface IAdjudicator {
     /// @notice What failed payouts credited to a payee.
     /// @param token The ERC-20, or zero for the native coin.
     /// @param payee Whose credit it is.
-    /// @return amount What `claim` would send.
+    /// @return amount What is owed: `claim` sends it, or a part of it.
     function credits(address token, address payee) external view returns (uint256 amount);
 
     /// @notice EIP-712 domain separator of this contract on this chain; another one after a fork that changes the chain id.

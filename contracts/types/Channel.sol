@@ -43,7 +43,8 @@ struct Lock {
     uint40 expiry;
 }
 
-/// @notice The content of a signed state; on chain only its hash, the commitment, is seen before settlement.
+/// @notice The content of a signed state; on chain only its hash, the commitment `keccak256(abi.encode(opening))`, is seen before
+/// settlement.
 /// @param blinding Keeps the content from being guessed from the commitment.
 /// @param net What participant 0 has paid participant 1 so far, less what came back. Base units.
 /// @param locks Amounts still undecided, at most `MAX_LOCKS`.

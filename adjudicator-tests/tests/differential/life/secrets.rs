@@ -115,7 +115,11 @@ impl Life {
         let token = self.model.terms.token;
         let to = self.dice.address();
         // A part of it now and then; the rest stays.
-        let most = if self.dice.percent(30) { U256::ONE } else { U256::MAX };
+        let most = if self.dice.percent(30) {
+            U256::ONE
+        } else {
+            U256::MAX
+        };
         let data = Adjudicator::claimCall { token, to, most }.abi_encode();
         let answer = self.court.call(payee, self.adjudicator, U256::ZERO, data);
         let mut expected = Expected::default();
