@@ -11,6 +11,7 @@ contract TokenGasTest is GasTest {
     bytes32 private constant PERMIT_TYPEHASH = keccak256(
         "Permit(address owner,address spender,uint256 value,uint256 nonce,uint256 deadline)"
     );
+    uint256 private constant END = START + 1;
     AuthorizedToken private token;
 
     function setUp() public override {
@@ -58,11 +59,13 @@ contract TokenGasTest is GasTest {
 
     function test_gas_depositWithAuthorization() public {
         bytes32 nonce = keccak256(abi.encode(id, uint8(0), int256(0)));
-        bytes32 hash = keccak256(abi.encode(alice, address(adjudicator), uint256(1 ether), nonce));
+        bytes32 hash = keccak256(
+            abi.encode(alice, address(adjudicator), uint256(1 ether), uint256(0), END, nonce)
+        );
         (uint8 v, bytes32 r, bytes32 s) = vm.sign(aliceKey, hash);
         vm.prank(anyone);
         adjudicator.depositWithAuthorization(
-            terms, 0, 1 ether, 0, Authorization(alice, 0, START, v, r, s)
+            terms, 0, 1 ether, 0, Authorization(alice, 0, END, v, r, s)
         );
         record("deposit first with authorization");
     }
