@@ -1,7 +1,7 @@
 # Bare `make` prints the commands.
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help tools fmt quick lint test prove coverage mutate sim model fuzz nightly gas doc check demo bench ci deny hooks
+.PHONY: help tools fmt quick lint test prove coverage mutate sim model fuzz nightly gas doc doc-contracts check demo bench ci deny hooks
 
 help:
 	@echo "make tools   install what the other commands need; quick when nothing changed"
@@ -11,13 +11,14 @@ help:
 	@echo "make test    all tests: Solidity, Rust, and the hashes against viem"
 	@echo "make prove   symbolic proofs of the contracts and Slither, in a Python environment of their own"
 	@echo "make coverage  lines and branches of contracts/ that the forge tests reach; all of them"
-	@echo "make mutate  break the contracts in hundreds of places and see a test fail for each; takes hours"
+	@echo "make mutate  break the contracts in 300 places and see a test fail for each; goes on where it stopped"
 	@echo "make sim     random walks of whole nodes over thousands of seeds, with oracles after every step"
 	@echo "make model   every interleaving of small scenarios of the core that ships, to the end or to a depth"
 	@echo "make fuzz    hostile bytes against the frame decoder and the machine, 10 s each; gets cargo-fuzz"
 	@echo "make nightly sim, model, fuzz and invariants for hours instead of minutes; planted bugs against the proofs"
 	@echo "make gas     gas of each call, checked against the committed figures"
 	@echo "make doc     the documentation: Rust in target/doc, the contracts in target/doc-contracts"
+	@echo "make doc-contracts  the reference of the contracts alone"
 	@echo "make check   lint and test"
 	@echo "make demo    four stories on a local chain: pay, cheat, mediate, pay fast"
 	@echo "make bench   core, store and nodes: figures of this machine"
@@ -78,7 +79,11 @@ gas: tools
 
 doc: tools
 	@RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --release
+	@$(MAKE) doc-contracts
+
+doc-contracts: tools
 	@scripts/forge doc --out target/doc-contracts
+	@echo "the reference: target/doc-contracts/src/contracts/interfaces/IAdjudicator.sol/interface.IAdjudicator.md"
 
 check: lint
 	@$(MAKE) test

@@ -33,7 +33,8 @@ struct Terms {
 /// @param condition Contract that says what the lock is worth (`ICondition`).
 /// @param key What the condition is asked about: a SHA-256 hash, the address of a point.
 /// @param amount Base units of the channel's token.
-/// @param payer Participant (0 or 1) that gets the amount back if the condition does not give it to the other.
+/// @param payer Participant (0 or 1; any other counts as 1) that gets the amount back if the condition does not give it to the
+/// other.
 /// @param expiry Unix time in seconds; its meaning is the condition's.
 struct Lock {
     address condition;
@@ -66,7 +67,7 @@ struct Signature {
 /// @param status Where the channel stands.
 /// @param deposits What each participant put in less what it took out; zero once closed.
 /// @param nonce Nonce of the newest state or withdrawal the contract has accepted.
-/// @param finalizesAt First second of settlement, or the time of the cooperative close; zero while open.
+/// @param finalizesAt First second of settlement, or the time of a cooperative close (`Closed` tells which); zero while open.
 /// @param commitment Commitment of the state under dispute; zero for nonce 0 and outside disputes.
 /// @param resolvedLocks Bit i is set when lock i has been paid out.
 struct ChannelView {

@@ -7,6 +7,8 @@ const os = require("os");
 const path = require("path");
 
 // What forge needs, and its cache, without which it would compile for a minute first.
+// Of the cache only what forge itself keeps: the environments of the other tools are large.
+const isNeeded = (from) => !/\/cache\/[^/]+\//.test(`${from}/`) || /\/cache\/solidity-files-cache\.json$/.test(from);
 const PARTS = ["foundry.toml", "contracts", "adjudicator-tests", "scripts", "out", "cache"];
 const SOURCES = ["@openzeppelin", "@uniswap"];
 // Programs run where they are installed: solc finds the packages it needs only there.
@@ -25,7 +27,7 @@ class Copy {
     this.root = fs.mkdtempSync(path.join(os.tmpdir(), "counterfoil-mutation-"));
     for (const part of PARTS) {
       const from = path.join(root, part);
-      if (fs.existsSync(from)) fs.cpSync(from, path.join(this.root, part), { recursive: true });
+      if (fs.existsSync(from)) fs.cpSync(from, path.join(this.root, part), { recursive: true, filter: isNeeded });
     }
     fs.mkdirSync(path.join(this.root, "node_modules"));
     const installed = (name) => fs.realpathSync(path.join(root, "node_modules", name));
